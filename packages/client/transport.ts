@@ -1,0 +1,36 @@
+import type { Duplex } from "node:stream";
+
+export interface TransportRequest {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Absolute path with its query. */
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | Uint8Array;
+  signal?: AbortSignal;
+}
+
+export interface TransportResponse {
+  status: number;
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Chunks as they come; iterate it to the end, or break to cancel the request. */
+  body: AsyncIterable<Uint8Array>;
+}
+
+/** How a client reaches the API server. */
+export interface Transport {
+  /** Rejects only when no response could be had; a failed status is a response. */
+  request(request: TransportRequest): Promise<TransportResponse>;
+  /** Opens a WebSocket on `path` with one of `protocols`: exec and attach. */
+  upgrade(path: string, protocols: readonly string[], signal?: AbortSignal): Promise<WebSocketLike>;
+  /** Frees idle connections. */
+  close(): void;
+}
+
+/** The part of a WebSocket that streams need. */
+export interface WebSocketLike {
+  readonly protocol: string;
+  send(data: Uint8Array): void;
+  close(code?: number): void;
+  /** A duplex of binary messages, for back-pressure. */
+  messages(): Duplex;
+}

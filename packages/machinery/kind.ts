@@ -1,0 +1,96 @@
+import type { FieldError } from "./field-error.ts";
+import type { ApiObject } from "./object.ts";
+
+/** A cell of a printed table. */
+export type Cell = string | number | boolean | null;
+
+/** One column of what `kubectl get` prints. Source: apimachinery `metav1.TableColumnDefinition`. */
+export interface Column<O extends ApiObject> {
+  name: string;
+  type: "string" | "integer" | "number" | "boolean" | "date";
+  format?: "name";
+  /** 0 is always shown; 1 only with `-o wide`. */
+  priority?: 0 | 1;
+  description?: string;
+  /** `now` is milliseconds since the epoch: ages are rendered by the server. */
+  value(o: O, now: number): Cell;
+}
+
+/** What may be done with a resource. */
+export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
+
+/**
+ * A part of an object with a path of its own.
+ * - `status`: reads and writes the same object, but only what `keep` of the kind says.
+ * - `scale`: the object seen as an autoscaling/v1 Scale through these paths.
+ * - `connect`: anything else (binding, log, exec ...): declared here, so that discovery lists it; the API server has a handler by
+ *   this name.
+ */
+export type Subresource =
+  | { type: "status" }
+  | { type: "scale"; specReplicasPath: string; statusReplicasPath: string; labelSelectorPath: string }
+  | { type: "connect"; verbs: readonly Verb[]; kind: string; group?: string; version?: string };
+
+/** Why a write happens, for hooks that care. */
+export interface WriteContext {
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Absent on the main resource. */
+  subresource?: string;
+}
+
+/**
+ * Everything the generic path needs to serve a kind: data, and small pure hooks. One kind is one file in
+ * `packages/api/kinds/<group>/<kind>.ts`. Hooks that change an object get a private draft.
+ *
+ * Order on create: schema check, `prepareForCreate`, `defaults`, `validate`. On update: schema check, `prepareForUpdate`, `defaults`,
+ * `validate`, `validateUpdate`. `defaults` is idempotent.
+ */
+export interface KindDefinition<O extends ApiObject = ApiObject> {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** The resource in URLs: lower case. */
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly scope: "Namespaced" | "Cluster";
+  /** Name of the schema in the registry's definitions. */
+  readonly schema: string;
+  /** All of them when absent. */
+  readonly verbs?: readonly Verb[];
+
+  defaults?(o: O): void;
+  validate?(o: O): FieldError[];
+  validateUpdate?(next: O, prev: O): FieldError[];
+  prepareForCreate?(o: O, context: WriteContext): void;
+  prepareForUpdate?(next: O, prev: O, context: WriteContext): void;
+  /** Warnings a client gets, such as a deprecated or not honoured field. */
+  warnings?(o: O): string[];
+
+  /** Field selectors besides `metadata.name` and `metadata.namespace`. */
+  readonly selectableFields?: Readonly<Record<string, (o: O) => string>>;
+  readonly columns: readonly Column<O>[];
+  readonly subresources?: Readonly<Record<string, Subresource>>;
+
+  /** Deletion that takes time, such as a pod's: the seconds to grant, or 0 to delete at once. Absent: always at once. */
+  gracePeriodSeconds?(o: O, requested: number | undefined): number;
+  /** `metadata.name` rule; DNS-1123 subdomain when absent. Gives what is wrong, in Kubernetes' words. */
+  validateName?(name: string): string[];
+  /** Whether the object's `generation` is kept: true for kinds with a spec. */
+  readonly hasGeneration?: boolean;
+  /** Finalizing through `spec.finalizers`, as a Namespace does. */
+  readonly specFinalizers?: boolean;
+}
+
+/** `apps/v1`, or `v1` in the core group. */
+export function apiVersionOf(k: { group: string; version: string }): string {
+  return k.group ? `${k.group}/${k.version}` : k.version;
+}
+
+/** Gives a definition its object type. */
+export function defineKind<O extends ApiObject>(definition: KindDefinition<O>): KindDefinition<O> {
+  return definition;
+}
