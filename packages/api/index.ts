@@ -1,0 +1,2 @@
+export * from "./definitions.ts";
+export type * from "./generated/types.ts";
