@@ -1,2 +1,16 @@
 export * from "./definitions.ts";
 export type * from "./generated/types.ts";
+export { Deployment } from "./kinds/apps/deployment.ts";
+export { ReplicaSet } from "./kinds/apps/replicaset.ts";
+export { Lease } from "./kinds/coordination/lease.ts";
+export { ConfigMap } from "./kinds/core/configmap.ts";
+export { Endpoints } from "./kinds/core/endpoints.ts";
+export { Event } from "./kinds/core/event.ts";
+export { Namespace } from "./kinds/core/namespace.ts";
+export { Node } from "./kinds/core/node.ts";
+export { Pod } from "./kinds/core/pod.ts";
+export { Secret } from "./kinds/core/secret.ts";
+export { Service } from "./kinds/core/service.ts";
+export { ServiceAccount } from "./kinds/core/serviceaccount.ts";
+export { EndpointSlice } from "./kinds/discovery/endpointslice.ts";
+export * from "./registry.ts";

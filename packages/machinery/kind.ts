@@ -31,6 +31,9 @@ export type Subresource =
   | { type: "scale"; specReplicasPath: string; statusReplicasPath: string; labelSelectorPath: string }
   | { type: "connect"; verbs: readonly Verb[]; kind: string; group?: string; version?: string };
 
+/** Reads a field for a selector. (Written as a method, so that a `KindDefinition<Pod>` is a `KindDefinition`.) */
+export type FieldReader<O extends ApiObject> = { read(o: O): string }["read"];
+
 /** Why a write happens, for hooks that care. */
 export interface WriteContext {
   /** Milliseconds since the epoch. */
@@ -71,7 +74,7 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
   warnings?(o: O): string[];
 
   /** Field selectors besides `metadata.name` and `metadata.namespace`. */
-  readonly selectableFields?: Readonly<Record<string, (o: O) => string>>;
+  readonly selectableFields?: Readonly<Record<string, FieldReader<O>>>;
   readonly columns: readonly Column<O>[];
   readonly subresources?: Readonly<Record<string, Subresource>>;
 
