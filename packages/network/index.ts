@@ -1,1 +1,3 @@
+export * from "./cidr.ts";
 export * from "./driver.ts";
+export * from "./ipam.ts";

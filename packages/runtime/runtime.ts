@@ -33,6 +33,14 @@ export interface Sandbox {
   createdAt: number;
 }
 
+/** What only a sandbox that is made for one pod can have; a warm one has none of it. */
+export interface SandboxOptions {
+  /** The name that the pod's processes see. A warm sandbox's containers get theirs as they start, which costs about a millisecond each. */
+  hostname?: string;
+  /** Namespaced kernel settings (`net.*`, `kernel.shm*`, `kernel.msg*`, `kernel.sem`, `fs.mqueue.*`) of the pod. */
+  sysctls?: Readonly<Record<string, string>>;
+}
+
 /** A bind mount. Both paths are absolute. */
 export interface Mount {
   source: string;
@@ -66,7 +74,6 @@ export interface ContainerSecurity {
   seccomp?: string;
   /** A loaded profile's name, or `unconfined`; undefined = the engine's default. */
   appArmor?: string;
-  sysctls?: Readonly<Record<string, string>>;
   /** Replace the engine's own lists; an empty list unmasks /proc. */
   maskedPaths?: readonly string[];
   readOnlyPaths?: readonly string[];
@@ -180,8 +187,11 @@ export interface ContainerRuntime {
   ): Promise<Image>;
   listImages(): Promise<readonly Image[]>;
 
-  /** Starts a sandbox without any network; the pod is given later, by `assignSandbox`, or at once. */
-  createSandbox(pod?: PodRef): Promise<Sandbox>;
+  /**
+   * Starts a sandbox without any network; the pod is given later, by `assignSandbox`, or at once. Rejects with ContainerConfigError when the
+   * engine refuses the options.
+   */
+  createSandbox(pod?: PodRef, options?: SandboxOptions): Promise<Sandbox>;
   /** Makes a warm sandbox the pod's; survives restarts of the agent and the engine. */
   assignSandbox(id: string, pod: PodRef): Promise<void>;
   /** Kills and removes; no error when it is gone already. */
@@ -244,6 +254,11 @@ export interface ContainerStreams {
 /** The engine does not answer. */
 export class RuntimeUnavailableError extends Error {
   override name = "RuntimeUnavailableError";
+}
+
+/** A command took longer than it may, and was killed. */
+export class TimeoutError extends Error {
+  override name = "TimeoutError";
 }
 
 /** An image cannot be had. `reason` is the kubelet's word. */
