@@ -1,0 +1,129 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { systemClock } from "@wherry/base";
+import { UsageError } from "../errors.ts";
+
+/** The processes of a cluster on this host. */
+export type Role = "server" | "agent";
+
+/** A process, told apart from a later one that got the same pid by the time it started. */
+interface ProcessRecord {
+  pid: number;
+  /** Clock ticks after boot. Source: proc(5), field 22 of /proc/PID/stat. */
+  started: string;
+}
+
+/** What a started process says on file descriptor 3: that it serves, or why it cannot. */
+export type Readiness = { ready: true } | { error: string };
+
+const POLL_MS = 10;
+
+/** The pid of the cluster's running process of this role, or undefined. */
+export function runningPid(dataDir: string, role: Role): number | undefined {
+  const path = recordPath(dataDir, role);
+  if (!existsSync(path)) return undefined;
+  try {
+    const record: ProcessRecord = JSON.parse(readFileSync(path, "utf8"));
+    return startTime(record.pid) === record.started ? record.pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined when no such process runs; a zombie does not. */
+function startTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Starts `wherry ROLE args` in the background, its output going to ROLE.log in the data directory, and resolves when it says that it is ready. When it fails, its own words
+ * become the error, with the log's last line when it died without any.
+ */
+export async function startProcess(dataDir: string, role: Role, program: readonly string[], args: readonly string[]): Promise<void> {
+  mkdirSync(join(dataDir, "run"), { recursive: true, mode: 0o700 });
+  const log = logPath(dataDir, role);
+  const output = openSync(log, "a", 0o600);
+  const child = spawn(program[0]!, [...program.slice(1), role, ...args], {
+    detached: true,
+    stdio: ["ignore", output, output, "pipe"],
+    env: { ...process.env, WHERRY_READY_FD: "3" },
+    cwd: "/",
+  });
+  closeSync(output);
+  const failed = new Promise<Readiness>((resolve) => child.once("error", (error) => resolve({ error: error.message })));
+  if (child.pid !== undefined) writeFileSync(recordPath(dataDir, role), JSON.stringify({ pid: child.pid, started: startTime(child.pid) } satisfies Partial<ProcessRecord>));
+  const said = await Promise.race([firstLine(child.stdio[3] as Readable), failed]);
+  child.stdio[3]?.destroy();
+  child.unref();
+  if (said && "ready" in said) return;
+  if (child.pid !== undefined) await stopProcess(dataDir, role);
+  throw new UsageError(said ? said.error : `the ${role} ended before it was ready; the end of ${log}:\n${lastLines(log, 5)}`);
+}
+
+async function firstLine(stream: Readable): Promise<Readiness | undefined> {
+  let text = "";
+  for await (const chunk of stream.setEncoding("utf8")) {
+    text += chunk;
+    if (text.includes("\n")) return JSON.parse(text.slice(0, text.indexOf("\n")));
+  }
+  return undefined;
+}
+
+function lastLines(path: string, count: number): string {
+  return readFileSync(path, "utf8").trim().split("\n").slice(-count).join("\n");
+}
+
+/** Asks the process to end and waits until it has; kills it after ten seconds. No error when none runs. */
+export async function stopProcess(dataDir: string, role: Role): Promise<void> {
+  const pid = runningPid(dataDir, role);
+  const deadline = systemClock.now() + 10_000;
+  if (pid !== undefined) process.kill(pid, "SIGTERM");
+  while (pid !== undefined && runningPid(dataDir, role) === pid) {
+    if (systemClock.now() > deadline) process.kill(pid, "SIGKILL");
+    await systemClock.sleep(POLL_MS);
+  }
+  rmSync(recordPath(dataDir, role), { force: true });
+}
+
+/** Runs `work` while no other `up` or `down` works on the same data directory. */
+export async function exclusively<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
+  mkdirSync(join(dataDir, "run"), { recursive: true, mode: 0o700 });
+  const path = join(dataDir, "run", "lock");
+  const mine: ProcessRecord = { pid: process.pid, started: startTime(process.pid) ?? "" };
+  if (!tryLock(path, mine)) {
+    const holder: ProcessRecord = JSON.parse(readFileSync(path, "utf8") || "{}");
+    if (holder.pid && startTime(holder.pid) === holder.started) {
+      throw new UsageError(`another wherry (pid ${holder.pid}) is working on ${dataDir}: wait until it has finished`);
+    }
+    rmSync(path, { force: true });
+    if (!tryLock(path, mine)) throw new UsageError(`another wherry is working on ${dataDir}: wait until it has finished`);
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+function tryLock(path: string, record: ProcessRecord): boolean {
+  try {
+    writeFileSync(path, JSON.stringify(record), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+const recordPath = (dataDir: string, role: Role) => join(dataDir, "run", `${role}.json`);
+
+/** Where the process of this role writes its log. */
+export const logPath = (dataDir: string, role: Role): string => join(dataDir, `${role}.log`);
