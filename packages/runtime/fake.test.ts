@@ -19,7 +19,8 @@ describe("FakeRuntime", () => {
     expect((await runtime.containerStatus(id))?.state).toBe("running");
     await clock.advance(1);
     expect(await runtime.containerStatus(id)).toMatchObject({ state: "exited", exitCode: 3, finishedAt: clock.now() });
-    const lines = await Array.fromAsync(runtime.logs(id, { timestamps: true }, new AbortController().signal));
+    const lines: Buffer[] = [];
+    for await (const line of runtime.logs(id, { timestamps: true }, new AbortController().signal)) lines.push(line);
     expect(lines.join("")).toBe("2026-01-01T00:00:00.000000000Z hello\n");
   });
 
