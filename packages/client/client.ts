@@ -19,6 +19,8 @@ export interface ListQuery {
 export interface WatchQuery extends Omit<ListQuery, "limit" | "continue"> {
   allowWatchBookmarks?: boolean;
   timeoutSeconds?: number;
+  /** Fail the watch when nothing, not even a bookmark, came for this long: the other side may be gone without a word. */
+  idleTimeoutSeconds?: number;
 }
 
 export interface WriteOptions {

@@ -7,6 +7,8 @@ export interface TransportRequest {
   headers?: Readonly<Record<string, string>>;
   body?: string | Uint8Array;
   signal?: AbortSignal;
+  /** Fail when no byte came for this long; a transport that cannot lose its peer silently may ignore it. Absent = wait for ever. */
+  idleTimeoutMs?: number;
 }
 
 export interface TransportResponse {

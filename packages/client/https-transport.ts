@@ -1,0 +1,153 @@
+import http from "node:http";
+import https from "node:https";
+import type { Transport, TransportRequest, TransportResponse, WebSocketLike } from "./transport.ts";
+import { openWebSocket } from "./websocket.ts";
+
+export interface HttpsTransportOptions {
+  /** `https://host:port`, with a base path when the API is served below one. `http://` is accepted for a proxy on this machine. */
+  server: string;
+  /** PEM; the system's authorities when absent. */
+  ca?: string;
+  /** PEM client certificate and its key. */
+  cert?: string;
+  key?: string;
+  /** Bearer token. */
+  token?: string;
+  username?: string;
+  password?: string;
+  /** Do not verify the server's certificate. */
+  insecure?: boolean;
+  /** The name to verify the server's certificate against, when it is not that of `server`. */
+  serverName?: string;
+  userAgent?: string;
+}
+
+const CONNECT_TIMEOUT_MS = 30_000;
+
+/** The API over HTTPS: keep-alive connections, mutual TLS or a token, streamed bodies, WebSocket upgrades. */
+export function httpsTransport(options: HttpsTransportOptions): Transport {
+  return new HttpsTransport(options);
+}
+
+class HttpsTransport implements Transport {
+  readonly #base: URL;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #tls: https.AgentOptions;
+  readonly #agent: http.Agent;
+  readonly #send: typeof https.request;
+
+  constructor(options: HttpsTransportOptions) {
+    this.#base = parseServer(options.server);
+    this.#headers = credentials(options);
+    this.#tls = tlsOptions(options);
+    const pool = { keepAlive: true, keepAliveMsecs: 15_000, maxFreeSockets: 16 };
+    const secure = this.#base.protocol === "https:";
+    this.#agent = secure ? new https.Agent({ ...pool, ...this.#tls }) : new http.Agent(pool);
+    this.#send = secure ? https.request : http.request;
+  }
+
+  async request(request: TransportRequest): Promise<TransportResponse> {
+    request.signal?.throwIfAborted();
+    try {
+      return await this.#once(request);
+    } catch (error) {
+      // The server may close a pooled connection just as it is used again; only a read can be repeated without knowing whether it arrived.
+      if (error instanceof StaleConnection && request.method === "GET") return this.#once(request);
+      throw error;
+    }
+  }
+
+  upgrade(path: string, protocols: readonly string[], signal?: AbortSignal): Promise<WebSocketLike> {
+    return openWebSocket({ url: this.#url(path), protocols, headers: this.#headers, tls: this.#tls, signal });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #url(path: string): URL {
+    return new URL(this.#base.pathname.replace(/\/$/, "") + path, this.#base);
+  }
+
+  #once(request: TransportRequest): Promise<TransportResponse> {
+    const { method, body, signal } = request;
+    return new Promise((resolve, reject) => {
+      const outgoing = this.#send(this.#url(request.path), {
+        method,
+        agent: this.#agent,
+        headers: {
+          ...this.#headers,
+          ...request.headers,
+          ...(body !== undefined && { "content-length": String(Buffer.byteLength(body)) }),
+        },
+        ...(signal && { signal }),
+      });
+      outgoing.on("response", (response) => {
+        if (request.idleTimeoutMs) limitIdle(outgoing, response, request.idleTimeoutMs);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
+      });
+      outgoing.on("error", (error) => reject(signal?.aborted ? signal.reason : this.#explain(outgoing, error)));
+      limitConnect(outgoing);
+      if (request.idleTimeoutMs) limitIdle(outgoing, outgoing, request.idleTimeoutMs);
+      outgoing.end(body);
+    });
+  }
+
+  #explain(request: http.ClientRequest, error: NodeJS.ErrnoException): Error {
+    const stale = request.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
+    const message = `no answer from ${this.#base.origin}: ${describe(error)}`;
+    return stale ? new StaleConnection(message, { cause: error }) : new Error(message, { cause: error });
+  }
+}
+
+class StaleConnection extends Error {}
+
+function describe(error: NodeJS.ErrnoException): string {
+  if (error.code === "ECONNREFUSED") return "connection refused (is the API server running there?)";
+  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
+  return error.message;
+}
+
+/** Ends a connection attempt that nobody answers; the kernel alone would take minutes. */
+function limitConnect(request: http.ClientRequest): void {
+  request.on("socket", (socket) => {
+    if (!socket.connecting) return;
+    const giveUp = () => request.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`));
+    const timer = setTimeout(giveUp, CONNECT_TIMEOUT_MS);
+    socket.once("connect", () => clearTimeout(timer));
+    socket.once("close", () => clearTimeout(timer));
+  });
+}
+
+/** Destroys `victim`, whoever waits now: the request until there is an answer, the response's reader after that. */
+function limitIdle(request: http.ClientRequest, victim: http.ClientRequest | http.IncomingMessage, ms: number): void {
+  request.removeAllListeners("timeout");
+  request.setTimeout(ms, () => victim.destroy(new Error(`the connection was silent for ${ms / 1000} s`)));
+}
+
+function parseServer(server: string): URL {
+  const url = URL.parse(server.includes("://") ? server : `https://${server}`);
+  if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    throw new Error(`the API server's address ${JSON.stringify(server)} is not a URL such as https://127.0.0.1:6443`);
+  }
+  return url;
+}
+
+function credentials(options: HttpsTransportOptions): Record<string, string> {
+  const headers: Record<string, string> = { "user-agent": options.userAgent ?? "wherry" };
+  if (options.token) headers.authorization = `Bearer ${options.token}`;
+  else if (options.username !== undefined) {
+    headers.authorization = `Basic ${Buffer.from(`${options.username}:${options.password ?? ""}`).toString("base64")}`;
+  }
+  return headers;
+}
+
+function tlsOptions(options: HttpsTransportOptions): https.AgentOptions {
+  return {
+    ...(options.ca !== undefined && { ca: options.ca }),
+    ...(options.cert !== undefined && { cert: options.cert }),
+    ...(options.key !== undefined && { key: options.key }),
+    ...(options.insecure && { rejectUnauthorized: false }),
+    ...(options.serverName && { servername: options.serverName }),
+  };
+}

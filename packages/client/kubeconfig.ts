@@ -1,0 +1,185 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import type { HttpsTransportOptions } from "./https-transport.ts";
+
+export interface KubeconfigQuery {
+  /** This file and no other, as `kubectl --kubeconfig`. Otherwise the files of `KUBECONFIG`, otherwise `~/.kube/config`. */
+  path?: string;
+  /** The context; the file's `current-context` when absent. */
+  context?: string;
+  /** `process.env` when absent. */
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What one context of a kubeconfig says. */
+export interface Kubeconfig {
+  context: string;
+  cluster: string;
+  user: string;
+  /** `default` when the context names none. */
+  namespace: string;
+  /** For `httpsTransport`: files are already read. */
+  transport: HttpsTransportOptions;
+}
+
+interface Cluster {
+  server?: string;
+  "certificate-authority"?: string;
+  "certificate-authority-data"?: string;
+  "insecure-skip-tls-verify"?: boolean;
+  "tls-server-name"?: string;
+  "proxy-url"?: string;
+}
+
+interface User {
+  "client-certificate"?: string;
+  "client-certificate-data"?: string;
+  "client-key"?: string;
+  "client-key-data"?: string;
+  token?: string;
+  tokenFile?: string;
+  username?: string;
+  password?: string;
+  exec?: object;
+  "auth-provider"?: object;
+}
+
+interface Context {
+  cluster?: string;
+  user?: string;
+  namespace?: string;
+}
+
+/** A named entry, and the folder that its relative paths start from. */
+interface Located<T> {
+  value: T;
+  folder: string;
+}
+
+interface Merged {
+  current?: string;
+  clusters: Map<string, Located<Cluster>>;
+  users: Map<string, Located<User>>;
+  contexts: Map<string, Located<Context>>;
+  files: string[];
+}
+
+/** Reads a kubeconfig by kubectl's rules. Files are merged: the first that names an entry wins. Throws an Error that says what is missing. */
+export async function loadKubeconfig(query: KubeconfigQuery = {}): Promise<Kubeconfig> {
+  const merged = await mergeFiles(query);
+  const contextName = query.context ?? merged.current;
+  if (!contextName) throw new Error(`no context is chosen in ${merged.files.join(", ")}: set current-context, or say which with --context`);
+  const context = find(merged.contexts, contextName, "context");
+  const cluster = find(merged.clusters, context.value.cluster ?? "", `cluster of context ${JSON.stringify(contextName)}:`);
+  const user = context.value.user ? find(merged.users, context.value.user, `user of context ${JSON.stringify(contextName)}:`) : undefined;
+  return {
+    context: contextName,
+    cluster: context.value.cluster ?? "",
+    user: context.value.user ?? "",
+    namespace: context.value.namespace || "default",
+    transport: { ...(await clusterOptions(cluster, context.value.cluster ?? "")), ...(user && (await userOptions(user))) },
+  };
+}
+
+function find<T>(entries: Map<string, Located<T>>, name: string, what: string): Located<T> {
+  const found = entries.get(name);
+  if (found) return found;
+  const known = [...entries.keys()].join(", ") || "none";
+  throw new Error(`the kubeconfig has no ${what} ${JSON.stringify(name)}: it has ${known}`);
+}
+
+async function mergeFiles({ path, env = process.env }: KubeconfigQuery): Promise<Merged> {
+  const explicit = path ? [path] : (env.KUBECONFIG ?? "").split(delimiter).filter((p) => p !== "");
+  const files = explicit.length > 0 ? explicit : [join(env.HOME ?? homedir(), ".kube", "config")];
+  const merged: Merged = { clusters: new Map(), users: new Map(), contexts: new Map(), files };
+  let found = 0;
+  for (const file of files) {
+    const text = await readIfThere(file);
+    if (text === undefined) continue;
+    found++;
+    await mergeFile(merged, text, file);
+  }
+  if (found === 0) throw new Error(`there is no kubeconfig at ${files.join(", ")}: start a cluster with \`wherry up\`, or set KUBECONFIG`);
+  return merged;
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new Error(`cannot read the kubeconfig ${file}: ${(error as Error).message}`);
+  }
+}
+
+async function mergeFile(merged: Merged, text: string, file: string): Promise<void> {
+  const document = await parseYaml(text, file);
+  const folder = dirname(resolve(file));
+  merged.current ||= typeof document["current-context"] === "string" ? document["current-context"] : undefined;
+  collect(merged.clusters, document.clusters, "cluster", folder);
+  collect(merged.users, document.users, "user", folder);
+  collect(merged.contexts, document.contexts, "context", folder);
+}
+
+async function parseYaml(text: string, file: string): Promise<Record<string, unknown>> {
+  const { parse } = await import("yaml");
+  try {
+    const value: unknown = parse(text);
+    if (value === null) return {};
+    if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
+    throw new Error("it is not a mapping");
+  } catch (error) {
+    throw new Error(`the kubeconfig ${file} is not valid: ${(error as Error).message}`);
+  }
+}
+
+function collect<T>(into: Map<string, Located<T>>, list: unknown, field: string, folder: string): void {
+  if (!Array.isArray(list)) return;
+  for (const entry of list as (Record<string, unknown> | null)[]) {
+    const name = entry?.name;
+    if (typeof name === "string" && !into.has(name)) into.set(name, { value: (entry?.[field] ?? {}) as T, folder });
+  }
+}
+
+async function clusterOptions({ value, folder }: Located<Cluster>, name: string): Promise<HttpsTransportOptions> {
+  if (!value.server) throw new Error(`the kubeconfig's cluster ${JSON.stringify(name)} has no server`);
+  if (value["proxy-url"]) throw new Error("the kubeconfig asks for a proxy (proxy-url), which is not supported: remove it or use kubectl");
+  const ca = await pem(value["certificate-authority-data"], value["certificate-authority"], folder);
+  return {
+    server: value.server,
+    ...(ca !== undefined && { ca }),
+    ...(value["insecure-skip-tls-verify"] && { insecure: true }),
+    ...(value["tls-server-name"] && { serverName: value["tls-server-name"] }),
+  };
+}
+
+async function userOptions({ value, folder }: Located<User>): Promise<Partial<HttpsTransportOptions>> {
+  const plugin = value.exec ? "an exec plugin" : value["auth-provider"] ? "an auth provider" : undefined;
+  if (plugin) {
+    throw new Error(`the kubeconfig's user gets its credentials from ${plugin}, which is not supported: use a certificate or a token`);
+  }
+  const cert = await pem(value["client-certificate-data"], value["client-certificate"], folder);
+  const key = await pem(value["client-key-data"], value["client-key"], folder);
+  const token = value.tokenFile ? (await readPath(value.tokenFile, folder)).trim() : value.token;
+  return {
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(token && { token }),
+    ...(value.username !== undefined && { username: value.username, password: value.password ?? "" }),
+  };
+}
+
+/** Embedded data wins over a file, as in client-go. */
+async function pem(data: string | undefined, path: string | undefined, folder: string): Promise<string | undefined> {
+  if (data) return Buffer.from(data, "base64").toString("utf8");
+  return path ? readPath(path, folder) : undefined;
+}
+
+async function readPath(path: string, folder: string): Promise<string> {
+  try {
+    return await readFile(resolve(folder, path), "utf8");
+  } catch (error) {
+    throw new Error(`the kubeconfig names a file that cannot be read: ${(error as Error).message}`);
+  }
+}
