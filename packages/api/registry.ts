@@ -1,4 +1,5 @@
-import type { KindDefinition } from "@wherry/machinery";
+import { type KindDefinition, Registry } from "@wherry/machinery";
+import { definitions } from "./definitions.ts";
 import { Deployment } from "./kinds/apps/deployment.ts";
 import { ReplicaSet } from "./kinds/apps/replicaset.ts";
 import { Lease } from "./kinds/coordination/lease.ts";
@@ -29,3 +30,6 @@ export const kinds: readonly KindDefinition[] = [
   Service,
   ServiceAccount,
 ];
+
+/** The kinds with their schemas. */
+export const registry = new Registry(definitions, kinds);
