@@ -13,7 +13,8 @@ const SYSTEM_PACKAGES = [
 const LOG = "/var/log/dockerd.log";
 
 /** The engine's socket: DOCKER_HOST when it names one, else Docker's usual place. */
-export const dockerSocket = () => (process.env.DOCKER_HOST?.startsWith("unix://") ? process.env.DOCKER_HOST.slice(7) : "/var/run/docker.sock");
+export const dockerSocket = () =>
+  process.env.DOCKER_HOST?.startsWith("unix://") ? process.env.DOCKER_HOST.slice(7) : "/var/run/docker.sock";
 
 /** Resolves to whether a Docker Engine answers on `socket`. */
 export function engineAnswers(socket = dockerSocket()) {
@@ -34,8 +35,12 @@ export async function ensureSystemPackages() {
   if (!(await engineAnswers()) && !has("dockerd")) missing.unshift("docker.io");
   if (!missing.length) return [];
   const command = `apt-get install --yes --no-install-recommends ${missing.join(" ")}`;
-  if (process.getuid() !== 0) throw new SetupError(`${missing.join(", ")} missing, and only root can install it. Run:\n\n  sudo ${command}\n\nand then this command again.`);
-  if (!has("apt-get")) throw new SetupError(`${missing.join(", ")} missing, and there is no apt-get here: install it with your distribution's own tool.`);
+  if (process.getuid() !== 0)
+    throw new SetupError(
+      `${missing.join(", ")} missing, and only root can install it. Run:\n\n  sudo ${command}\n\nand then this command again.`,
+    );
+  if (!has("apt-get"))
+    throw new SetupError(`${missing.join(", ")} missing, and there is no apt-get here: install it with your distribution's own tool.`);
   const env = { ...withSbin(), DEBIAN_FRONTEND: "noninteractive" };
   run("apt-get", ["update"], { env });
   run("sh", ["-c", command], { env });
@@ -51,9 +56,12 @@ export async function ensureEngine() {
   if (await engineAnswers(socket)) return undefined;
   if (process.getuid() !== 0) {
     const group = existsSync(socket) ? `\nIf it runs already, you may not be allowed to use ${socket}: sudo usermod -aG docker $USER` : "";
-    throw new SetupError(`no Docker Engine answers on ${socket}. Run:\n\n  sudo systemctl start docker\n\nand then this command again.${group}`);
+    throw new SetupError(
+      `no Docker Engine answers on ${socket}. Run:\n\n  sudo systemctl start docker\n\nand then this command again.${group}`,
+    );
   }
-  if (socket !== "/var/run/docker.sock") throw new SetupError(`no Docker Engine answers on ${socket}, which DOCKER_HOST names: start it, or unset DOCKER_HOST`);
+  if (socket !== "/var/run/docker.sock")
+    throw new SetupError(`no Docker Engine answers on ${socket}, which DOCKER_HOST names: start it, or unset DOCKER_HOST`);
   if (existsSync("/run/systemd/system")) {
     run("systemctl", ["start", "docker"]);
     return undefined;
@@ -81,7 +89,9 @@ async function startDockerd(socket) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   if (!ended) daemon.kill();
-  throw new SetupError(`dockerd did not come up. The end of ${LOG}:\n${readFileSync(LOG, "utf8").trim().split("\n").slice(-10).join("\n")}`);
+  throw new SetupError(
+    `dockerd did not come up. The end of ${LOG}:\n${readFileSync(LOG, "utf8").trim().split("\n").slice(-10).join("\n")}`,
+  );
 }
 
 /** Ends a dockerd that `ensureEngine` started, by its pid, and waits until it is gone. */

@@ -22,7 +22,8 @@ export function ensureNode(root) {
   const node = newEnough ? process.execPath : join(home, "node_modules", platformPackage, "bin", "node");
   const pnpm = join(home, "node_modules", ".bin", "pnpm");
   const wanted = [...(existsSync(node) ? [] : [`${platformPackage}@${NODE_MAJOR}`]), ...(existsSync(pnpm) ? [] : [PNPM])];
-  if (wanted.length) run("npm", ["install", "--prefix", home, "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", ...wanted]);
+  if (wanted.length)
+    run("npm", ["install", "--prefix", home, "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", ...wanted]);
   link(node, join(bin, "node"));
   link(pnpm, join(bin, "pnpm"));
   return run(join(bin, "node"), ["--version"]).trim();

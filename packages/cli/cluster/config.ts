@@ -39,7 +39,9 @@ export function dataDirectory(name: string, given?: string): string {
 /** Refuses names that could not be part of a context, a device or a folder. */
 export function checkName(name: string): void {
   if (!/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) {
-    throw new UsageError(`--name ${JSON.stringify(name)}: use 1 to 32 lower-case letters, digits and '-', beginning and ending with a letter or digit`);
+    throw new UsageError(
+      `--name ${JSON.stringify(name)}: use 1 to 32 lower-case letters, digits and '-', beginning and ending with a letter or digit`,
+    );
   }
 }
 

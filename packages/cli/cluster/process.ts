@@ -59,7 +59,11 @@ export async function startProcess(dataDir: string, role: Role, program: readonl
   });
   closeSync(output);
   const failed = new Promise<Readiness>((resolve) => child.once("error", (error) => resolve({ error: error.message })));
-  if (child.pid !== undefined) writeFileSync(recordPath(dataDir, role), JSON.stringify({ pid: child.pid, started: startTime(child.pid) } satisfies Partial<ProcessRecord>));
+  if (child.pid !== undefined)
+    writeFileSync(
+      recordPath(dataDir, role),
+      JSON.stringify({ pid: child.pid, started: startTime(child.pid) } satisfies Partial<ProcessRecord>),
+    );
   const said = await Promise.race([firstLine(child.stdio[3] as Readable), failed]);
   child.stdio[3]?.destroy();
   child.unref();

@@ -1,0 +1,49 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { UsageError } from "../errors.ts";
+import { type ClusterConfig, checkName, contextName, DEFAULT_NAME, dataDirectory, readConfig } from "./config.ts";
+import { removeFromKubeconfig } from "./kubeconfig-file.ts";
+import { exclusively, stopProcess } from "./process.ts";
+import { agentArguments } from "./up.ts";
+
+/** The flags of `wherry down`, as typed. */
+export interface DownOptions {
+  name?: string;
+  dataDir?: string;
+  purge?: boolean;
+}
+
+/**
+ * Stops the cluster: its pods, its network, its processes. The data stays, and the next `up` brings everything back; with `purge` nothing is left. Idempotent.
+ */
+export async function down(options: DownOptions, program: readonly string[], print: (line: string) => void): Promise<void> {
+  const name = options.name ?? DEFAULT_NAME;
+  checkName(name);
+  const dataDir = dataDirectory(name, options.dataDir);
+  if (!existsSync(dataDir)) return print(`Cluster ${name} is not here: nothing to do`);
+  if (process.getuid?.() !== 0)
+    throw new UsageError("`wherry down` removes network devices and rules, which only root may: run `sudo wherry down`");
+  await exclusively(dataDir, async () => {
+    const config = readConfig(dataDir);
+    await stopProcess(dataDir, "agent");
+    await stopProcess(dataDir, "server");
+    if (config) clearHost(dataDir, config, program, options.purge ? "--purge" : "--stop-pods");
+    if (options.purge && config) await removeFromKubeconfig(config.kubeconfig, contextName(name));
+  });
+  if (options.purge) rmSync(dataDir, { recursive: true, force: true });
+  print(options.purge ? `Cluster ${name} is gone, with its data` : `Cluster ${name} is down; its data is kept in ${dataDir}`);
+}
+
+function clearHost(dataDir: string, config: ClusterConfig, program: readonly string[], mode: "--purge" | "--stop-pods"): void {
+  const done = spawnSync(program[0]!, [...program.slice(1), "agent", ...agentArguments(dataDir, config), mode], {
+    encoding: "utf8",
+    env: withoutReadiness(),
+  });
+  if (done.status !== 0)
+    throw new UsageError(`the host could not be cleared: ${(done.stderr || done.error?.message || "").trim().split("\n").at(-1)}`);
+}
+
+function withoutReadiness(): NodeJS.ProcessEnv {
+  const { WHERRY_READY_FD: _, ...rest } = process.env;
+  return rest;
+}

@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { imageRecipe, importImage } from "./engine.ts";
+import { busybox } from "./recipes/busybox.ts";
+import { postgres } from "./recipes/postgres.ts";
+import { web } from "./recipes/web.ts";
+
+/** How an image is made without a registry: a root file system in a folder, and what to run in it. */
+export interface Recipe {
+  reference: string;
+  /** Everything that the result depends on: the image is made again only when this changes. */
+  inputs(): string;
+  /** Fills the empty folder. */
+  fill(root: string): void | Promise<void>;
+  /** Dockerfile instructions: ENTRYPOINT, CMD, ENV, USER ... */
+  changes: readonly string[];
+}
+
+/** Every image of the demo and of the tests, by the name given on the command line. */
+const RECIPES: Readonly<Record<string, readonly Recipe[]>> = {
+  busybox: [busybox],
+  web: [web("v1"), web("v2")],
+  postgres: [postgres],
+};
+
+/** Makes the image unless the engine has this very one. Gives whether it had to. */
+export async function buildImage(recipe: Recipe, socket: string): Promise<boolean> {
+  const hash = createHash("sha256").update(recipe.inputs()).update(recipe.changes.join("\n")).digest("hex").slice(0, 16);
+  if ((await imageRecipe(recipe.reference, socket)) === hash) return false;
+  const root = mkdtempSync(join(tmpdir(), "wherry-image-"));
+  try {
+    await recipe.fill(root);
+    await importImage(root, recipe.reference, [...recipe.changes, `LABEL io.wherry.recipe=${hash}`], socket);
+    return true;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** `node testdata/images/build.ts [NAME...]`: makes these images, or all. */
+if (import.meta.main) {
+  const names = process.argv.slice(2);
+  const unknown = names.filter((name) => !RECIPES[name]);
+  if (unknown.length) throw new Error(`no image ${unknown.join(", ")}: there are ${Object.keys(RECIPES).join(", ")}`);
+  const socket = process.env.DOCKER_HOST?.startsWith("unix://") ? process.env.DOCKER_HOST.slice(7) : "/var/run/docker.sock";
+  for (const recipe of (names.length ? names : Object.keys(RECIPES)).flatMap((name) => RECIPES[name]!)) {
+    const made = await buildImage(recipe, socket);
+    console.log(`${recipe.reference} ${made ? "made" : "is there"}`);
+  }
+}
