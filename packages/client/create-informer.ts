@@ -3,6 +3,7 @@ import type { ApiObject, KindDefinition, WatchEvent } from "@wherry/machinery";
 import type { Client, ListQuery } from "./client.ts";
 import { IndexedCache, type IndexFunction } from "./indexed-cache.ts";
 import type { Handler, Informer, Lister } from "./informer.ts";
+import { isAtLeast } from "./revision.ts";
 
 export interface InformerOptions {
   clock: Clock;
@@ -253,9 +254,4 @@ function slim<O extends ApiObject>(object: O): O {
 
 function isGone(error: unknown): boolean {
   return hasReason(error, "Expired") || hasReason(error, "Gone") || (error instanceof StatusError && error.code === 410);
-}
-
-/** Revisions are decimal numbers without leading zeros: the longer is the greater. */
-function isAtLeast(have: string, want: string): boolean {
-  return have.length === want.length ? have >= want : have.length > want.length;
 }

@@ -4,7 +4,8 @@ import type { ApiObject, KindDefinition } from "@wherry/machinery";
 
 /** Emits Events (core/v1), folding repeats of one event into its count. Never throws, never blocks. */
 export interface EventRecorder {
-  event(about: ApiObject, type: "Normal" | "Warning", reason: string, message: string): void;
+  /** @param fieldPath the part of the object it happened to, such as `spec.containers{web}` */
+  event(about: ApiObject, type: "Normal" | "Warning", reason: string, message: string, fieldPath?: string): void;
 }
 
 /** One kind a controller looks at, and which keys of its own a change wakes. */

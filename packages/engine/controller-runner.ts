@@ -1,0 +1,196 @@
+import { type Clock, hasReason, type Logger } from "@wherry/base";
+import { type Client, type Informer, type InformerFactory, isAtLeast, type Lister } from "@wherry/client";
+import { type ApiObject, apiVersionOf, type KindDefinition } from "@wherry/machinery";
+import { type Controller, type ControllerContext, type EventRecorder, TerminalError, type Watch } from "./controller.ts";
+import { WorkQueue } from "./work-queue.ts";
+
+/** What one controller has done since it started. */
+export interface ControllerMetrics {
+  readonly reconciles: number;
+  /** Reconciles that threw and are tried again. */
+  readonly failures: number;
+  /** Reconciles that threw a TerminalError. */
+  readonly terminal: number;
+  readonly conflicts: number;
+  /** Keys that wait now. */
+  readonly queued: number;
+  /** Milliseconds in reconciles, all workers together. */
+  readonly busyMs: number;
+}
+
+export interface RunnerParts {
+  client: Client;
+  clock: Clock;
+  log: Logger;
+  signal: AbortSignal;
+  informers: InformerFactory;
+  events: EventRecorder;
+}
+
+const WORKERS = 4;
+/** A lost race is tried again at once this often; then the cache lags behind for longer, and waiting is kinder. */
+const QUICK_CONFLICTS = 5;
+
+/** A kind that the controller watches. */
+interface Watched {
+  informer: Informer<ApiObject>;
+  lister: Lister<ApiObject>;
+  /** The newest revision that the controller itself wrote. */
+  written?: string;
+}
+
+/** Runs one controller: its watches feed a queue, and its workers empty it. */
+export class ControllerRunner {
+  readonly #controller: Controller;
+  readonly #parts: RunnerParts;
+  readonly #log: Logger;
+  readonly #queue: WorkQueue;
+  readonly #context: ControllerContext;
+  readonly #watched = new Map<string, Watched>();
+  readonly #conflicts = new Map<string, number>();
+  readonly #counts = { reconciles: 0, failures: 0, terminal: 0, conflicts: 0, busyMs: 0 };
+
+  constructor(controller: Controller, parts: RunnerParts) {
+    this.#controller = controller;
+    this.#parts = parts;
+    this.#log = parts.log.child({ controller: controller.name });
+    this.#queue = new WorkQueue({ clock: parts.clock });
+    this.#context = this.#makeContext();
+    for (const watch of controller.watches) this.#watch(watch);
+    for (const watch of controller.watches) this.#feed(watch);
+    parts.signal.addEventListener("abort", () => this.#queue.shutdown(), { once: true });
+  }
+
+  get name(): string {
+    return this.#controller.name;
+  }
+
+  get metrics(): ControllerMetrics {
+    return { ...this.#counts, queued: this.#queue.length };
+  }
+
+  /** Resolves when all its caches are filled. */
+  async synced(): Promise<void> {
+    await Promise.all([...this.#watched.values()].map(({ informer }) => informer.whenSynced()));
+  }
+
+  start(): void {
+    for (let i = 0; i < (this.#controller.workers ?? WORKERS); i++) void this.#work();
+  }
+
+  queueIdle(): Promise<void> {
+    return this.#queue.whenIdle();
+  }
+
+  #watch({ kind, indexes = {} }: Watch): void {
+    const known = this.#watched.get(kindKey(kind));
+    const informer = known?.informer ?? this.#parts.informers.informer(kind);
+    // The informer is shared: another controller may have an index of the same name.
+    const indexName = (name: string) => `${this.#controller.name}/${name}`;
+    for (const [name, fn] of Object.entries(indexes)) informer.addIndex(indexName(name), fn);
+    this.#watched.set(kindKey(kind), known ?? { informer, lister: renamedIndexes(informer.lister, indexName) });
+  }
+
+  #feed({ kind, wakes }: Watch): void {
+    if (!wakes) return;
+    const wake = (object: ApiObject, change: { previous?: ApiObject; gone: boolean }) => {
+      for (const key of wakes(object, change, this.#context)) this.#queue.add(key);
+    };
+    this.#find(kind).informer.on({
+      added: (object) => wake(object, { gone: false }),
+      updated: (object, previous) => wake(object, { previous, gone: false }),
+      deleted: (object) => wake(object, { gone: true }),
+    });
+  }
+
+  #makeContext(): ControllerContext {
+    const { client, clock, events } = this.#parts;
+    return {
+      client,
+      clock,
+      log: this.#log,
+      events,
+      lister: <O extends ApiObject>(kind: KindDefinition<O>) => this.#find(kind).lister as Lister<O>,
+      informer: <O extends ApiObject>(kind: KindDefinition<O>) => this.#find(kind).informer as unknown as Informer<O>,
+      wrote: (kind, object) => this.#noteWrite(kind, object.metadata.resourceVersion),
+      wake: (key, afterMs = 0) => this.#queue.addAfter(key, afterMs),
+    };
+  }
+
+  #find(kind: Pick<KindDefinition, "group" | "version" | "kind" | "plural">): Watched {
+    const watched = this.#watched.get(kindKey(kind));
+    if (!watched)
+      throw new TerminalError(`the controller ${this.#controller.name} has no lister of ${kind.kind}: declare it in its watches`);
+    return watched;
+  }
+
+  #noteWrite(kind: Pick<KindDefinition, "group" | "version" | "kind" | "plural">, version: string): void {
+    const watched = this.#watched.get(kindKey(kind));
+    if (watched && !(watched.written && isAtLeast(watched.written, version))) watched.written = version;
+  }
+
+  async #work(): Promise<void> {
+    for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+      await this.#reconcile(key);
+      this.#queue.done(key);
+    }
+  }
+
+  async #reconcile(key: string): Promise<void> {
+    await this.#seeOwnWrites();
+    const { clock, signal } = this.#parts;
+    if (signal.aborted) return;
+    const start = clock.now();
+    this.#counts.reconciles++;
+    try {
+      const result = await this.#controller.reconcile(key, this.#context);
+      this.#queue.forget(key);
+      this.#conflicts.delete(key);
+      if (result) this.#queue.addAfter(key, result.requeueAfterMs);
+    } catch (error) {
+      if (!signal.aborted) this.#failed(key, error);
+    }
+    this.#counts.busyMs += clock.now() - start;
+  }
+
+  async #seeOwnWrites(): Promise<void> {
+    for (const watched of this.#watched.values()) {
+      const { written } = watched;
+      if (written === undefined) continue;
+      await watched.informer.caughtUp(written);
+      if (watched.written === written) delete watched.written;
+    }
+  }
+
+  #failed(key: string, error: unknown): void {
+    if (error instanceof TerminalError) {
+      this.#counts.terminal++;
+      this.#queue.forget(key);
+      this.#log.error("reconcile failed for good", { key, error });
+    } else if (hasReason(error, "Conflict")) {
+      this.#lostRace(key);
+    } else {
+      this.#counts.failures++;
+      this.#queue.addRateLimited(key);
+      this.#log.warn("reconcile failed: trying again", { key, failures: this.#queue.failures(key), error });
+    }
+  }
+
+  #lostRace(key: string): void {
+    this.#counts.conflicts++;
+    const conflicts = (this.#conflicts.get(key) ?? 0) + 1;
+    this.#conflicts.set(key, conflicts);
+    if (conflicts <= QUICK_CONFLICTS) this.#queue.add(key);
+    else this.#queue.addRateLimited(key);
+  }
+}
+
+const kindKey = (kind: Pick<KindDefinition, "group" | "version" | "plural">) => `${apiVersionOf(kind)}/${kind.plural}`;
+
+function renamedIndexes<O extends ApiObject>(lister: Lister<O>, indexName: (name: string) => string): Lister<O> {
+  return {
+    get: (name, namespace) => lister.get(name, namespace),
+    list: (namespace) => lister.list(namespace),
+    byIndex: (index, value) => lister.byIndex(indexName(index), value),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Clock, Logger } from "@wherry/base";
+import { type Client, InformerFactory } from "@wherry/client";
+import type { Controller } from "./controller.ts";
+import { type ControllerMetrics, ControllerRunner } from "./controller-runner.ts";
+import { createEventRecorder } from "./event-recorder.ts";
+import { whenCurrent } from "./when-current.ts";
+
+export interface RunControllersOptions {
+  controllers: readonly Controller[];
+  client: Client;
+  clock: Clock;
+  log: Logger;
+  /** Stops them: no reconcile starts after this. */
+  signal: AbortSignal;
+  /** Who the Events come from, such as `controller-manager`. */
+  component: string;
+  /** Informers to share with others; its own when absent. */
+  informers?: InformerFactory;
+}
+
+export interface RunningControllers {
+  /**
+   * Resolves when nothing is left to do: every cache holds what the server holds, every queue is empty and the Events are written. What waits for its time does not
+   * count, so a test steps its clock and then waits for `idle` again.
+   */
+  idle(): Promise<void>;
+  /** What each controller has done so far, by its name. */
+  metrics(): Readonly<Record<string, ControllerMetrics>>;
+}
+
+/** Runs controllers over shared informers. Resolves when all caches are filled and the workers have started. */
+export async function runControllers(options: RunControllersOptions): Promise<RunningControllers> {
+  const { controllers, client, clock, log, signal, component } = options;
+  const informers = options.informers ?? new InformerFactory({ client, clock, log, signal });
+  const events = createEventRecorder({ client, clock, component, log, signal });
+  const runners = controllers.map((controller) => new ControllerRunner(controller, { client, clock, log, signal, informers, events }));
+  await Promise.all(runners.map((runner) => runner.synced()));
+  for (const runner of runners) runner.start();
+  return {
+    idle: async () => {
+      await whenIdle(options, informers, runners);
+      await events.flushed();
+    },
+    metrics: () => Object.fromEntries(runners.map((runner) => [runner.name, runner.metrics])),
+  };
+}
+
+/** A pass in which no controller did anything, over caches that were current after it began, proves that nothing is left. */
+async function whenIdle({ client, controllers }: RunControllersOptions, informers: InformerFactory, runners: ControllerRunner[]) {
+  const kinds = new Set(controllers.flatMap((controller) => controller.watches.map((watch) => watch.kind)));
+  const work = () => runners.reduce((sum, runner) => sum + runner.metrics.reconciles, 0);
+  let before: number;
+  do {
+    before = work();
+    await Promise.all([...kinds].map((kind) => whenCurrent(client, kind, informers.informer(kind))));
+    await Promise.all(runners.map((runner) => runner.queueIdle()));
+  } while (work() !== before);
+}

@@ -1,0 +1,28 @@
+import { type Client, type Informer, isAtLeast } from "@wherry/client";
+import { type ApiObject, type KindDefinition, keyOf } from "@wherry/machinery";
+
+/** Resolves when the informer holds everything that the server held at the call, and nothing that was gone by then. Costs one list of the kind. */
+export async function whenCurrent<O extends ApiObject>(client: Client, kind: KindDefinition<O>, informer: Informer<O>): Promise<void> {
+  const list = await client.list(kind);
+  const there = new Set(list.items.map(keyOf));
+  // What the list lacks although it is older than the list was deleted; what is newer was created after it.
+  const isGone = (o: O) => !there.has(keyOf(o)) && isAtLeast(list.metadata.resourceVersion, o.metadata.resourceVersion);
+  await Promise.all(list.items.map((item) => informer.caughtUp(item.metadata.resourceVersion)));
+  await whenDeleted(informer, new Set(informer.lister.list().filter(isGone)));
+}
+
+/** Resolves when the informer holds none of these objects. */
+function whenDeleted<O extends ApiObject>(informer: Informer<O>, objects: Set<O>): Promise<void> {
+  if (objects.size === 0) return Promise.resolve();
+  const uids = new Set([...objects].map((o) => o.metadata.uid));
+  return new Promise((resolve) => {
+    const off = informer.on({
+      deleted(object) {
+        uids.delete(object.metadata.uid);
+        if (uids.size > 0) return;
+        off();
+        resolve();
+      },
+    });
+  });
+}
