@@ -24,6 +24,7 @@ export type WriteResult = { readonly ok: true; readonly revision: number } | { r
 export interface ListOptions {
   /** Read as of this revision; throws CompactedError when it is gone, FutureRevisionError when it is not there yet. */
   at?: number;
+  /** At most this many entries; 0 is no limit. */
   limit?: number;
   /** Only keys that sort after this one. */
   after?: string;
@@ -43,7 +44,8 @@ export interface ListResult {
 /**
  * A key-value store with one revision counter and history: the seam under the API server. Every implementation must pass
  * `storeContract`. A write resolves only after it is durable, and is visible to every read that starts after that. Revisions are positive,
- * and grow by exactly one with each successful write.
+ * and grow by exactly one with each successful write. Keys are any well-formed strings. A value given to a write belongs to the store from then
+ * on (events carry the same array): do not change it, nor what reads and events give. What cannot be done rejects with StoreError and changes nothing.
  */
 export interface Store {
   /** The newest durable revision; 0 when nothing was ever written. */
@@ -58,10 +60,14 @@ export interface Store {
   delete(key: string, expected: number): Promise<WriteResult>;
   /**
    * Every change under `prefix` with a revision above `after`, in order, without gaps or repeats, in batches; then what comes. Ends when the
-   * signal aborts. Throws CompactedError when changes above `after` are no longer kept. Never yields what is not durable.
+   * signal aborts. Throws CompactedError when changes above `after` are no longer kept (at once, or later for a watcher so slow that history was
+   * compacted past it), StoreError when the store is closed. Never yields what is not durable. Costs no memory for a watcher that is slow.
    */
   watch(prefix: string, after: number, signal: AbortSignal): AsyncIterable<readonly StoreEvent[]>;
-  /** Forgets history through this revision, inclusive; the live values stay. */
+  /**
+   * Forgets the changes through this revision, inclusive; the live values stay. Reads at `through` itself still work, older ones do not.
+   * Throws FutureRevisionError when it is not there yet; does nothing when it is gone already.
+   */
   compact(through: number): Promise<void>;
   /** Waits for writes under way; later calls reject. Idempotent. */
   close(): Promise<void>;
@@ -69,21 +75,25 @@ export interface Store {
 
 /** The history asked for has been compacted. */
 export class CompactedError extends Error {
-  /** The oldest revision that can still be read. */
+  readonly asked: number;
+  /** The oldest revision that can still be read, and watched from. */
   readonly oldest: number;
   constructor(asked: number, oldest: number) {
     super(`revision ${asked} has been compacted: the oldest that can be read is ${oldest}`);
     this.name = "CompactedError";
+    this.asked = asked;
     this.oldest = oldest;
   }
 }
 
 /** The revision asked for has not been written yet. */
 export class FutureRevisionError extends Error {
+  readonly asked: number;
   readonly current: number;
   constructor(asked: number, current: number) {
     super(`revision ${asked} is in the future: the newest is ${current}`);
     this.name = "FutureRevisionError";
+    this.asked = asked;
     this.current = current;
   }
 }
