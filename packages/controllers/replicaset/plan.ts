@@ -1,0 +1,47 @@
+import type { Pod, ReplicaSet } from "@wherry/api";
+import type { NewObject } from "@wherry/machinery";
+import { controllerReference } from "../ownership/claim.ts";
+import { podsToDelete } from "./ranking.ts";
+
+/** The most pods that one reconcile creates or deletes. Source: replicaset.BurstReplicas. */
+export const BURST_REPLICAS = 500;
+
+/** What one reconcile works with: taken from listers, never changed. */
+export interface ReplicaSetSnapshot {
+  rs: ReplicaSet;
+  /** Its active pods. */
+  pods: readonly Pod[];
+  /** The active pods of all ReplicaSets with the same controller; asked for only when pods are deleted. */
+  related: () => readonly Pod[];
+}
+
+/** How many pods to create, and which to delete; at most one of the two is not empty. */
+export interface ReplicaSetPlan {
+  create: number;
+  delete: Pod[];
+}
+
+/** What makes the number of active pods the wanted one. */
+export function planReplicaSet({ rs, pods, related }: ReplicaSetSnapshot, now: number): ReplicaSetPlan {
+  if (rs.metadata.deletionTimestamp) return { create: 0, delete: [] };
+  const surplus = pods.length - (rs.spec.replicas ?? 1);
+  if (surplus <= 0) return { create: Math.min(-surplus, BURST_REPLICAS), delete: [] };
+  const context = { related: related(), minReadySeconds: rs.spec.minReadySeconds ?? 0, now };
+  return { create: 0, delete: podsToDelete(pods, Math.min(surplus, BURST_REPLICAS), context) };
+}
+
+/** The next pod of the ReplicaSet. Source: controller_utils.go GetPodFromTemplate. */
+export function podFromTemplate(rs: ReplicaSet): NewObject<Pod> {
+  const { metadata, spec } = rs.spec.template ?? { spec: { containers: [] } };
+  return {
+    metadata: {
+      generateName: `${rs.metadata.name}-`,
+      ...(rs.metadata.namespace && { namespace: rs.metadata.namespace }),
+      ...(metadata?.labels && { labels: metadata.labels }),
+      ...(metadata?.annotations && { annotations: metadata.annotations }),
+      ...(metadata?.finalizers && { finalizers: metadata.finalizers }),
+      ownerReferences: [controllerReference(rs)],
+    },
+    spec,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from "@wherry/api";
+import { rfc3339 } from "@wherry/base";
+import { omitEmpty } from "../omit-empty.ts";
+import { availableAt, isAvailable, isReady } from "../pods/state.ts";
+
+/** Why the last attempt to create or delete pods failed. */
+export interface ReplicaFailure {
+  reason: "FailedCreate" | "FailedDelete";
+  message: string;
+}
+
+/** The status that `pods` (its active pods) make. Source: replica_set_utils.go calculateStatus. */
+export function replicaSetStatus(rs: ReplicaSet, pods: readonly Pod[], failure: ReplicaFailure | undefined, now: number): ReplicaSetStatus {
+  const minReady = rs.spec.minReadySeconds ?? 0;
+  const templateLabels = Object.entries(rs.spec.template?.metadata?.labels ?? {});
+  const fullyLabeled = (pod: Pod) => templateLabels.every(([k, v]) => pod.metadata.labels?.[k] === v);
+  return {
+    replicas: pods.length,
+    ...omitEmpty({
+      fullyLabeledReplicas: pods.filter(fullyLabeled).length,
+      readyReplicas: pods.filter(isReady).length,
+      availableReplicas: pods.filter((p) => isAvailable(p, minReady, now)).length,
+      observedGeneration: rs.metadata.generation ?? 0,
+      conditions: conditions(rs, failure, now),
+    }),
+  };
+}
+
+/** A standing failure is kept as it is until an attempt succeeds. */
+function conditions(rs: ReplicaSet, failure: ReplicaFailure | undefined, now: number): ReplicaSetCondition[] {
+  const old = rs.status?.conditions ?? [];
+  if (!failure) return old.filter((c) => c.type !== "ReplicaFailure");
+  if (old.some((c) => c.type === "ReplicaFailure")) return old;
+  return [...old, { type: "ReplicaFailure", status: "True", lastTransitionTime: rfc3339(now), ...failure }];
+}
+
+/** Milliseconds until the next ready pod counts as available; undefined when none is waiting for that. */
+export function nextAvailable(rs: ReplicaSet, pods: readonly Pod[], now: number): number | undefined {
+  const waits = pods.map((p) => (availableAt(p, rs.spec.minReadySeconds ?? 0) ?? 0) - now).filter((ms) => ms > 0);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+}
