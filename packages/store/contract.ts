@@ -1,0 +1,33 @@
+import { describe } from "vitest";
+import { compactionContract } from "./contract/compaction.ts";
+import type { OpenStore } from "./contract/harness.ts";
+import { lifeContract } from "./contract/life.ts";
+import { modelContract } from "./contract/model.ts";
+import { type PersistentStore, persistenceContract } from "./contract/persistence.ts";
+import { readContract } from "./contract/reads.ts";
+import { watchContract } from "./contract/watch.ts";
+import { writeContract } from "./contract/writes.ts";
+
+export type { OpenedStore, OpenStore } from "./contract/harness.ts";
+export type { PersistentStore } from "./contract/persistence.ts";
+
+/**
+ * What every Store must do, as a vitest suite. `open` gives a new, empty store for each test; the suite closes it. The model test also reopens
+ * a store that can be.
+ */
+export function storeContract(name: string, open: OpenStore): void {
+  describe(`store contract: ${name}`, () => {
+    writeContract(open);
+    readContract(open);
+    watchContract(open);
+    compactionContract(open);
+    lifeContract(open);
+    modelContract(open);
+  });
+}
+
+/** `storeContract`, and what a Store that outlives its process must do as well. */
+export function persistentStoreContract(name: string, open: () => Promise<PersistentStore>): void {
+  storeContract(name, open);
+  describe(`store contract: ${name}`, () => persistenceContract(open));
+}
