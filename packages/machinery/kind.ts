@@ -80,6 +80,10 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
 
   /** Deletion that takes time, such as a pod's: the seconds to grant, or 0 to delete at once. Absent: always at once. */
   gracePeriodSeconds?(o: O, requested: number | undefined): number;
+  /** When deletion begins, after the metadata says so: a Namespace's phase becomes Terminating. */
+  prepareForDelete?(o: O): void;
+  /** A delete that is done answers the object as it was; absent: a Status. Source: apiserver `registry.Store.ReturnDeletedObject`. */
+  readonly returnsDeleted?: boolean;
   /** `metadata.name` rule; DNS-1123 subdomain when absent. Gives what is wrong, in Kubernetes' words. */
   validateName?(name: string): string[];
   /** Whether the object's `generation` is kept: true for kinds with a spec. */
