@@ -1,6 +1,7 @@
-import { defineKind } from "@wherry/machinery";
+import { defineKind, type FieldError, invalid } from "@wherry/machinery";
 import type { Lease as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
+import { nonNegative } from "../rules.ts";
 
 export type Lease = Type;
 
@@ -12,5 +13,18 @@ export const Lease = defineKind<Lease>({
   singular: "lease",
   scope: "Namespaced",
   schema: "io.k8s.api.coordination.v1.Lease",
+  defaults(o) {
+    o.spec ??= {};
+  },
+  validate,
   columns: [nameColumn, { name: "Holder", type: "string", value: (o) => o.spec?.holderIdentity ?? "" }, ageColumn],
 });
+
+/** Source: coordination validation `ValidateLeaseSpec`. */
+function validate({ spec }: Lease): FieldError[] {
+  const seconds = spec.leaseDurationSeconds;
+  return [
+    ...(seconds !== undefined && seconds <= 0 ? [invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0")] : []),
+    ...nonNegative("spec.leaseTransitions", spec.leaseTransitions),
+  ];
+}
