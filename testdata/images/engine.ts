@@ -16,9 +16,11 @@ export async function importImage(root: string, reference: string, changes: read
   const tar = spawn("tar", ["--directory", root, "--numeric-owner", "--create", "."], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<number | null>((resolve) => tar.once("close", resolve));
   const { status, body } = await call("POST", `/images/create?${query}`, socket, tar.stdout);
+  // An engine that refuses answers before it has read everything: tar would wait for a reader for ever.
+  tar.stdout.destroy();
   const code = await ended;
-  if (code !== 0) throw new Error(`tar of ${root} failed with exit code ${code}`);
   if (status !== 200 || body.includes('"error"')) throw new Error(`the engine did not take ${reference}: ${body.trim()}`);
+  if (code !== 0) throw new Error(`tar of ${root} failed with exit code ${code}`);
 }
 
 function call(method: string, path: string, socketPath: string, input?: Readable): Promise<{ status: number; body: string }> {

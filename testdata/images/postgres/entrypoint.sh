@@ -23,4 +23,10 @@ if [ ! -d "$data" ]; then
   sync
   mv "$new" "$data"
 fi
-exec setpriv --reuid=postgres --regid=postgres --clear-groups postgres -D "$data" -c listen_addresses='*' -c unix_socket_directories=/run/postgresql
+setpriv --reuid=postgres --regid=postgres --clear-groups \
+  postgres -D "$data" -c listen_addresses='*' -c unix_socket_directories=/run/postgresql &
+server=$!
+# SIGTERM would wait for every client to leave; SIGINT ends their sessions and shuts down at once, losing nothing.
+trap 'kill -INT "$server"' TERM INT
+while kill -0 "$server" 2>/dev/null; do wait "$server" && code=0 || code=$?; done
+exit "$code"

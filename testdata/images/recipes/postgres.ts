@@ -30,12 +30,7 @@ export const postgres: Recipe = {
     copyFileSync(ENTRYPOINT, join(root, "usr/local/bin/entrypoint.sh"));
     chmodSync(join(root, "usr/local/bin/entrypoint.sh"), 0o755);
   },
-  // SIGINT is PostgreSQL's fast shutdown: it ends open sessions instead of waiting for them.
-  changes: [
-    'ENTRYPOINT ["/usr/local/bin/entrypoint.sh"]',
-    "STOPSIGNAL SIGINT",
-    "ENV PATH=/usr/lib/postgresql/current/bin:/usr/local/bin:/usr/bin:/bin",
-  ],
+  changes: ['ENTRYPOINT ["/usr/local/bin/entrypoint.sh"]', "ENV PATH=/usr/lib/postgresql/current/bin:/usr/local/bin:/usr/bin:/bin"],
 };
 
 /** The release of the distribution that this host runs, such as `bookworm` or `noble`. */
