@@ -37,13 +37,8 @@ export async function down(options: DownOptions, program: readonly string[], pri
 function clearHost(dataDir: string, config: ClusterConfig, program: readonly string[], mode: "--purge" | "--stop-pods"): void {
   const done = spawnSync(program[0]!, [...program.slice(1), "agent", ...agentArguments(dataDir, config), mode], {
     encoding: "utf8",
-    env: withoutReadiness(),
+    env: process.env,
   });
   if (done.status !== 0)
     throw new UsageError(`the host could not be cleared: ${(done.stderr || done.error?.message || "").trim().split("\n").at(-1)}`);
-}
-
-function withoutReadiness(): NodeJS.ProcessEnv {
-  const { WHERRY_READY_FD: _, ...rest } = process.env;
-  return rest;
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { systemClock } from "@wherry/base";
+import { READY_FD, type Readiness, systemClock } from "@wherry/base";
 import { UsageError } from "../errors.ts";
 
 /** The processes of a cluster on this host. */
@@ -14,9 +14,6 @@ interface ProcessRecord {
   /** Clock ticks after boot. Source: proc(5), field 22 of /proc/PID/stat. */
   started: string;
 }
-
-/** What a started process says on file descriptor 3: that it serves, or why it cannot. */
-export type Readiness = { ready: true } | { error: string };
 
 const POLL_MS = 10;
 
@@ -54,7 +51,7 @@ export async function startProcess(dataDir: string, role: Role, program: readonl
   const child = spawn(program[0]!, [...program.slice(1), role, ...args], {
     detached: true,
     stdio: ["ignore", output, output, "pipe"],
-    env: { ...process.env, WHERRY_READY_FD: "3" },
+    env: { ...process.env, [READY_FD]: "3" },
     cwd: "/",
   });
   closeSync(output);
