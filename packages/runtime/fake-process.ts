@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { Clock, Timer } from "@wherry/base";
+import { aborted, type Clock, type Timer } from "@wherry/base";
 import type { ContainerSpec, LogOptions } from "./runtime.ts";
 
 /** What an `exec` in a fake container does: writes its output, reads its input, and gives the exit code. */
@@ -86,7 +86,7 @@ export class FakeProcess {
     while (!signal.aborted) {
       for (; next < this.#lines.length; next++) yield render(this.#lines[next]!, options.timestamps);
       if (!options.follow || !this.#running) return;
-      await Promise.race([this.#wake.promise, new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }))]);
+      await Promise.race([this.#wake.promise, aborted(signal).catch(() => {})]);
     }
   }
 

@@ -1,0 +1,161 @@
+import { type Duplex, PassThrough, type Readable } from "node:stream";
+import { Backoff, type Clock } from "@wherry/base";
+import { type ExecSession, TimeoutError } from "@wherry/runtime";
+import { type EngineClient, hasStatus } from "./engine/client.ts";
+import { FrameReader } from "./engine/frames.ts";
+
+/** How much of a command's output `execSync` keeps. */
+const MAX_OUTPUT = 64 * 1024;
+
+const EXIT_POLL = { initial: 2, max: 500 };
+
+/** What to run. */
+export interface ExecOptions {
+  command: readonly string[];
+  stdin?: boolean;
+  tty?: boolean;
+}
+
+interface ExecState {
+  Running: boolean;
+  ExitCode: number | null;
+  Pid: number;
+}
+
+/** Runs commands in running containers. */
+export class Execs {
+  readonly #engine: EngineClient;
+  readonly #clock: Clock;
+
+  constructor(engine: EngineClient, clock: Clock) {
+    this.#engine = engine;
+    this.#clock = clock;
+  }
+
+  async open(container: string, options: ExecOptions): Promise<ExecSession> {
+    const id = await this.#create(container, options);
+    const body = { Detach: false, Tty: options.tty ?? false };
+    const socket = await this.#engine.upgrade({ method: "POST", path: `/exec/${id}/start`, body });
+    const outputs = split(socket, options.tty ?? false);
+    const exit = outputs.ended.then(() => this.#exitCode(id));
+    exit.catch(() => {});
+    return {
+      stdin: options.stdin ? socket : undefined,
+      stdout: outputs.stdout,
+      stderr: outputs.stderr,
+      exit,
+      resize: (columns, rows) => this.#resize(id, columns, rows),
+      close: () => {
+        socket.destroy();
+        this.#kill(id, "SIGHUP").catch(() => {});
+      },
+    };
+  }
+
+  async run(container: string, command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string }> {
+    const id = await this.#create(container, { command });
+    const socket = await this.#engine.upgrade({ method: "POST", path: `/exec/${id}/start`, body: { Detach: false, Tty: false } });
+    const { stdout, stderr, ended } = split(socket, false);
+    const output = collect([stdout, stderr!]);
+    const late = Promise.withResolvers<void>();
+    const timer = this.#clock.schedule(timeoutMs, () => {
+      late.reject(new TimeoutError(`command ${JSON.stringify(command)} timed out after ${timeoutMs / 1000}s`));
+    });
+    try {
+      await Promise.race([ended, late.promise]);
+      return { exitCode: await this.#exitCode(id), output: output() };
+    } catch (error) {
+      if (error instanceof TimeoutError) await this.#kill(id, "SIGKILL");
+      socket.destroy();
+      throw error;
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #create(container: string, options: ExecOptions): Promise<string> {
+    const body = {
+      Cmd: options.command,
+      AttachStdin: options.stdin ?? false,
+      AttachStdout: true,
+      AttachStderr: !options.tty,
+      Tty: options.tty ?? false,
+    };
+    return (await this.#engine.json<{ Id: string }>({ method: "POST", path: `/containers/${container}/exec`, body })).Id;
+  }
+
+  /** The streams may end a moment before the process, and the engine has no call that waits for an exec. */
+  async #exitCode(id: string): Promise<number> {
+    const backoff = new Backoff(EXIT_POLL);
+    while (true) {
+      const { Running: running, ExitCode: code } = await this.#state(id);
+      if (!running) return code ?? 0;
+      await this.#clock.sleep(backoff.next());
+    }
+  }
+
+  #state(id: string): Promise<ExecState> {
+    return this.#engine.json<ExecState>({ method: "GET", path: `/exec/${id}/json` });
+  }
+
+  async #resize(id: string, columns: number, rows: number): Promise<void> {
+    try {
+      await this.#engine.json({ method: "POST", path: `/exec/${id}/resize`, query: { w: columns, h: rows } });
+    } catch (error) {
+      // The process has ended, or has not begun.
+      if (!hasStatus(error, 404, 409, 500)) throw error;
+    }
+  }
+
+  /** The engine cannot signal an exec; but its process leads a session on this very host. */
+  async #kill(id: string, signal: NodeJS.Signals): Promise<void> {
+    const { Running: running, Pid: pid } = await this.#state(id);
+    if (!running || pid <= 1) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // It ended in between.
+    }
+  }
+}
+
+/** Separates a session's outputs; `ended` resolves once both have been handed over. */
+function split(socket: Duplex, tty: boolean): { stdout: Readable; stderr: Readable | undefined; ended: Promise<void> } {
+  const stdout = new PassThrough();
+  const stderr = tty ? undefined : new PassThrough();
+  const frames = new FrameReader();
+  const ended = (async () => {
+    try {
+      for await (const bytes of socket as AsyncIterable<Buffer>) {
+        const parts = stderr ? frames.read(bytes) : [{ channel: "stdout", data: bytes } as const];
+        for (const { channel, data } of parts) await write(channel === "stderr" ? stderr! : stdout, data);
+      }
+    } catch {
+      // Closed from our side: what matters now is the exit code.
+    } finally {
+      stdout.end();
+      stderr?.end();
+    }
+  })();
+  return { stdout, stderr, ended };
+}
+
+function write(stream: PassThrough, data: Buffer): Promise<void> | undefined {
+  if (stream.write(data) || stream.destroyed) return undefined;
+  return new Promise((resolve) => {
+    stream.once("drain", resolve);
+    stream.once("close", resolve);
+  });
+}
+
+/** Keeps the first bytes of several streams, and reads on to the end. */
+function collect(streams: readonly Readable[]): () => string {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for (const stream of streams)
+    stream.on("data", (part: Buffer) => {
+      if (size < MAX_OUTPUT) parts.push(part.subarray(0, MAX_OUTPUT - size));
+      size += part.length;
+    });
+  return () => Buffer.concat(parts).toString("utf8");
+}

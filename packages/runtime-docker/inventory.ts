@@ -1,0 +1,107 @@
+import type { ContainerStatus, Sandbox } from "@wherry/runtime";
+import type { ContainerInfo, ContainerInspectInfo } from "dockerode";
+import { containerStatus, sandboxStatus } from "./container-status.ts";
+import { type EngineClient, hasStatus } from "./engine/client.ts";
+import type { ImageConfigs } from "./image-config.ts";
+import type { NameWaiters } from "./name-waiter.ts";
+import { LABEL, podOfSandboxName } from "./naming.ts";
+
+/** What is remembered about one container of the engine. */
+interface Known {
+  /** The engine's word for its state when it was looked at. */
+  state: string;
+  /** Its Docker name, without the slash. */
+  name: string;
+  tty: boolean;
+  /** Its own host name, when it has to be set at the start. */
+  hostname: string | undefined;
+  hostnameOfSandbox: string;
+  item: { sandbox: Sandbox } | { container: ContainerStatus };
+}
+
+/**
+ * What the cluster has on the engine. A container is inspected once in each state of its life: a running one keeps its process, an ended one its exit code.
+ */
+export class Inventory {
+  readonly #engine: EngineClient;
+  readonly #cluster: string;
+  readonly #images: ImageConfigs;
+  readonly #waiters: NameWaiters;
+  readonly #known = new Map<string, Known>();
+
+  constructor(engine: EngineClient, cluster: string, images: ImageConfigs, waiters: NameWaiters) {
+    this.#engine = engine;
+    this.#cluster = cluster;
+    this.#images = images;
+    this.#waiters = waiters;
+  }
+
+  /** One call for all, and one more for each container whose state is new. */
+  async list(): Promise<{ sandboxes: Sandbox[]; containers: ContainerStatus[] }> {
+    const summaries = await this.summaries();
+    const present = new Set(summaries.map((s) => s.Id));
+    for (const id of this.#known.keys()) if (!present.has(id)) this.#known.delete(id);
+    const all = await Promise.all(summaries.map((s) => this.#current(s)));
+    return {
+      sandboxes: all.flatMap((known) => (known && "sandbox" in known.item ? [known.item.sandbox] : [])),
+      containers: all.flatMap((known) => (known && "container" in known.item ? [known.item.container] : [])),
+    };
+  }
+
+  /** Everything with the cluster's label, as the engine lists it. */
+  summaries(): Promise<ContainerInfo[]> {
+    const filters = JSON.stringify({ label: [`${LABEL.cluster}=${this.#cluster}`] });
+    return this.#engine.json<ContainerInfo[]>({ method: "GET", path: "/containers/json", query: { all: 1, filters } });
+  }
+
+  /** Looks at one container, by id or name; undefined when it is gone. */
+  async look(id: string): Promise<Known | undefined> {
+    try {
+      const info = await this.#engine.json<ContainerInspectInfo>({ method: "GET", path: `/containers/${encodeURIComponent(id)}/json` });
+      return await this.#remember(info);
+    } catch (error) {
+      if (!hasStatus(error, 404)) throw error;
+      this.#known.delete(id);
+      return undefined;
+    }
+  }
+
+  /** What never changes about a container (tty, name ...): from memory if possible. */
+  async recall(id: string): Promise<Known | undefined> {
+    return this.#known.get(id) ?? this.look(id);
+  }
+
+  /** The engine said that something happened to it. */
+  forget(id: string): void {
+    this.#known.delete(id);
+  }
+
+  async #current(summary: ContainerInfo): Promise<Known | undefined> {
+    const known = this.#known.get(summary.Id);
+    if (known?.state !== summary.State || summary.State === "created") return this.look(summary.Id);
+    if ("container" in known.item) return known;
+    const current = { ...known, item: { sandbox: { ...known.item.sandbox, pod: podOfSandboxName(summary.Names[0] ?? "") } } };
+    this.#known.set(summary.Id, current);
+    return current;
+  }
+
+  async #remember(info: ContainerInspectInfo): Promise<Known> {
+    const known: Known = {
+      state: info.State.Status,
+      name: info.Name.replace(/^\//, ""),
+      tty: info.Config.Tty,
+      hostname: info.Config.Labels[LABEL.hostname],
+      hostnameOfSandbox: info.Config.Hostname,
+      item:
+        info.Config.Labels[LABEL.container] === undefined ? { sandbox: sandboxStatus(info) } : { container: await this.#container(info) },
+    };
+    this.#known.set(info.Id, known);
+    return known;
+  }
+
+  async #container(info: ContainerInspectInfo): Promise<ContainerStatus> {
+    const reference = (await this.#images.get(info.Image))?.reference ?? info.Image;
+    const waited = info.Config.Labels[LABEL.hostname] !== undefined && !info.State.Running;
+    return containerStatus(info, reference, waited ? await this.#waiters.said(info.Name.replace(/^\//, "")) : "");
+  }
+}
