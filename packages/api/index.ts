@@ -2,14 +2,32 @@ export * from "./definitions.ts";
 export type * from "./generated/types.ts";
 export { Deployment } from "./kinds/apps/deployment.ts";
 export { ReplicaSet } from "./kinds/apps/replicaset.ts";
+export * from "./kinds/conditions.ts";
 export { Lease } from "./kinds/coordination/lease.ts";
 export { ConfigMap } from "./kinds/core/configmap.ts";
 export { Endpoints } from "./kinds/core/endpoints.ts";
 export { Event } from "./kinds/core/event.ts";
-export { Namespace } from "./kinds/core/namespace.ts";
-export { Node } from "./kinds/core/node.ts";
+export { NAMESPACE_FINALIZER, Namespace } from "./kinds/core/namespace.ts";
+export { isNodeReady, Node, nodeAddress } from "./kinds/core/node.ts";
+export { summarizePod } from "./kinds/core/pod/columns.ts";
+export { isRestartableInit } from "./kinds/core/pod/container.ts";
+export { splitSubscript } from "./kinds/core/pod/downward.ts";
+export { isPodActive, isPodAvailable, isPodReady, isPodScheduled, isPodTerminal } from "./kinds/core/pod/lifecycle.ts";
+export { podQOSClass } from "./kinds/core/pod/qos.ts";
+export { type Amounts, podLimits, podRequests } from "./kinds/core/pod/requests.ts";
+export { toleratesTaint } from "./kinds/core/pod/toleration.ts";
+export { sourcesOf, type VolumeSource } from "./kinds/core/pod/volume.ts";
 export { Pod } from "./kinds/core/pod.ts";
+export { amounts, canonical, type ResourceList } from "./kinds/core/resources.ts";
 export { Secret } from "./kinds/core/secret.ts";
+export {
+  isExternallyAccessible,
+  isHeadless,
+  needsClusterIP,
+  needsHealthCheckNodePort,
+  needsNodePort,
+  nodePortsOf,
+} from "./kinds/core/service/type.ts";
 export { Service } from "./kinds/core/service.ts";
 export { ServiceAccount } from "./kinds/core/serviceaccount.ts";
 export { EndpointSlice } from "./kinds/discovery/endpointslice.ts";

@@ -1,8 +1,26 @@
-import { defineKind } from "@wherry/machinery";
+import { type Column, defineKind, type FieldError, required, semanticEqual } from "@wherry/machinery";
 import type { ReplicaSet as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
+import { defaultPodTemplate } from "../core/pod/template.ts";
+import { podWarnings } from "../core/pod/warnings.ts";
+import { immutable, nonNegative } from "../rules.ts";
+import { keepSpec, keepStatus } from "../status.ts";
+import { containerImages, containerNames, validateLastingPods } from "./pods.ts";
+import { scale } from "./scale.ts";
+import { formatSelector, validateSelector } from "./selector.ts";
 
 export type ReplicaSet = Type;
+
+const columns: readonly Column<ReplicaSet>[] = [
+  nameColumn,
+  { name: "Desired", type: "integer", value: (o) => o.spec.replicas ?? 0 },
+  { name: "Current", type: "integer", value: (o) => o.status?.replicas ?? 0 },
+  { name: "Ready", type: "integer", value: (o) => o.status?.readyReplicas ?? 0 },
+  ageColumn,
+  { name: "Containers", type: "string", priority: 1, value: (o) => containerNames(o.spec.template) },
+  { name: "Images", type: "string", priority: 1, value: (o) => containerImages(o.spec.template) },
+  { name: "Selector", type: "string", priority: 1, value: (o) => formatSelector(o.spec.selector) },
+];
 
 export const ReplicaSet = defineKind<ReplicaSet>({
   group: "apps",
@@ -15,15 +33,33 @@ export const ReplicaSet = defineKind<ReplicaSet>({
   scope: "Namespaced",
   schema: "io.k8s.api.apps.v1.ReplicaSet",
   hasGeneration: true,
-  subresources: {
-    status: { type: "status" },
-    scale: {
-      type: "scale",
-      specReplicasPath: ".spec.replicas",
-      statusReplicasPath: ".status.replicas",
-      labelSelectorPath: ".spec.selector",
-    },
+  subresources: { status: { type: "status" }, scale },
+  prepareForCreate(o) {
+    o.status = { replicas: 0 };
   },
+  prepareForUpdate(next, prev, { subresource }) {
+    if (subresource === "status") keepSpec(next, prev);
+    else keepStatus(next, prev);
+  },
+  defaults(o) {
+    o.spec ??= {} as ReplicaSet["spec"];
+    o.spec.replicas ??= 1;
+    if (o.spec.template) o.spec.template = defaultPodTemplate(o.spec.template);
+  },
+  validate,
+  validateUpdate: (next, prev) => immutable("spec.selector", next.spec.selector, semanticEqual(next.spec.selector, prev.spec.selector)),
+  warnings: (o) => (o.spec.template ? podWarnings(o.spec.template, "spec.template.") : []),
   selectableFields: { "status.replicas": (o) => String(o.status?.replicas ?? 0) },
-  columns: [nameColumn, ageColumn],
+  columns,
 });
+
+/** Source: apps validation `ValidateReplicaSetSpec`. */
+function validate(o: ReplicaSet): FieldError[] {
+  const { template, selector, replicas, minReadySeconds } = o.spec;
+  return [
+    ...nonNegative("spec.replicas", replicas),
+    ...nonNegative("spec.minReadySeconds", minReadySeconds),
+    ...validateSelector(selector, template, "replicaset"),
+    ...(template ? validateLastingPods(template, "ReplicaSet") : [required("spec.template")]),
+  ];
+}

@@ -1,6 +1,10 @@
-import { defineKind } from "@wherry/machinery";
+import { defineKind, isDNS1035Label } from "@wherry/machinery";
 import type { Service as Type } from "../../generated/types.ts";
-import { ageColumn, nameColumn } from "../columns.ts";
+import { keepSpec, keepStatus } from "../status.ts";
+import { serviceColumns } from "./service/columns.ts";
+import { defaultService } from "./service/defaults.ts";
+import { dropTypeDependent, keepAllocated, normalizeClusterIPs } from "./service/update.ts";
+import { validateService, validateServiceUpdate } from "./service/validation.ts";
 
 export type Service = Type;
 
@@ -15,5 +19,27 @@ export const Service = defineKind<Service>({
   scope: "Namespaced",
   schema: "io.k8s.api.core.v1.Service",
   subresources: { status: { type: "status" } },
-  columns: [nameColumn, ageColumn],
+  validateName: isDNS1035Label,
+  prepareForCreate(o) {
+    o.spec ??= {};
+    normalizeClusterIPs(o, undefined);
+    o.status = { loadBalancer: {} };
+  },
+  prepareForUpdate(next, prev, { subresource }) {
+    if (subresource === "status") return keepSpec(next, prev);
+    keepStatus(next, prev);
+    next.spec ??= {};
+    next.spec.type ||= "ClusterIP";
+    normalizeClusterIPs(next, prev);
+    keepAllocated(next, prev);
+    dropTypeDependent(next, prev);
+  },
+  defaults: defaultService,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  selectableFields: {
+    "spec.clusterIP": (o) => o.spec.clusterIP ?? "",
+    "spec.type": (o) => o.spec.type ?? "",
+  },
+  columns: serviceColumns,
 });
