@@ -1,3 +1,4 @@
+export * from "./data.ts";
 export * from "./deep-copy.ts";
 export * from "./deep-equal.ts";
 export * from "./field-error.ts";

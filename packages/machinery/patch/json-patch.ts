@@ -34,7 +34,11 @@ function applyOperation(state: State, given: unknown): void {
   const [error] = applyPatch(state.doc, [operation]);
   if (!error) return;
   if (op === "test") throw rejected(`testing value ${path} failed: test failed`);
-  throw rejected(`${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
+  throw missing(op, path);
+}
+
+function missing(op: string, path: string): StatusError {
+  return rejected(`${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
 }
 
 function checkOperation(given: unknown): Operation {
@@ -56,6 +60,7 @@ function checkPointer(doc: unknown, op: string, path: string, member = "path"): 
   let at = doc;
   for (const [i, token] of tokens.entries()) {
     if (token === "__proto__") throw rejected(`${op} operation does not apply: the key "__proto__" is not allowed`);
+    if (at !== undefined && (typeof at !== "object" || at === null)) throw missing(op, path);
     if (Array.isArray(at)) checkIndex(at, token, i === tokens.length - 1 && member === "path" && ["add", "move", "copy"].includes(op));
     at = childOf(at, token);
   }

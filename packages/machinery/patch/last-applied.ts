@@ -5,7 +5,7 @@ import { deepCopy } from "../deep-copy.ts";
 export const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 interface Annotated {
-  metadata: { annotations?: Record<string, string> };
+  metadata: { name?: string; annotations?: Record<string, string> };
 }
 
 /** What the last client-side apply of this object said; undefined when there was none, or when it can't be read. */

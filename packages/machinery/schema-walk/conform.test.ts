@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { definitions as real } from "@wherry/api";
+import { describe, expect, it } from "vitest";
+import type { Definitions } from "../schema.ts";
+import { checkSchema, conform, prune } from "./conform.ts";
+
+const definitions: Definitions = {
+  "io.test.v1.Deployment": { type: "object", properties: { kind: { type: "string" }, spec: { ref: "io.test.v1.DeploymentSpec" } } },
+  "io.test.v1.DeploymentSpec": {
+    type: "object",
+    properties: {
+      replicas: { type: "integer", format: "int32" },
+      big: { type: "integer", format: "int64" },
+      ratio: { type: "number" },
+      paused: { type: "boolean" },
+      labels: { type: "object", additionalProperties: { type: "string" } },
+      containers: { type: "array", items: { ref: "io.test.v1.Container" } },
+      limits: { type: "object", additionalProperties: { ref: "io.test.Quantity" } },
+      names: { type: "array", items: { type: "string" } },
+      surge: { ref: "io.test.IntOrString" },
+      at: { ref: "io.test.v1.Time" },
+      precisely: { ref: "io.test.v1.MicroTime" },
+      data: { type: "object", additionalProperties: { type: "string", format: "byte" } },
+      free: { type: "object" },
+      raw: { ref: "io.test.RawExtension" },
+    },
+  },
+  "io.test.v1.Container": { type: "object", properties: { name: { type: "string" } } },
+  "io.test.Quantity": { type: "string", format: "quantity" },
+  "io.test.IntOrString": { intOrString: true },
+  "io.test.v1.Time": { type: "string", format: "date-time" },
+  "io.test.v1.MicroTime": { type: "string", format: "date-time" },
+  "io.test.RawExtension": { type: "object", preserveUnknownFields: true },
+};
+const NAME = "io.test.v1.Deployment";
+const typeErrors = (spec: unknown) => checkSchema(definitions, NAME, { spec }).typeErrors;
+const pruned = (spec: unknown) => (prune(definitions, NAME, { spec }) as { spec: unknown }).spec;
+
+describe("checkSchema", () => {
+  it("finds unknown fields with their paths", () => {
+    const value = {
+      kind: "x",
+      extra: 1,
+      spec: { foo: 1, containers: [{ name: "a" }, { nmae: "b" }], labels: { free: "x" }, free: { a: { b: 1 } } },
+    };
+    expect(checkSchema(definitions, NAME, value)).toEqual({ unknown: ["extra", "spec.foo", "spec.containers[1].nmae"], typeErrors: [] });
+  });
+
+  it.each([
+    [{ replicas: "3" }, "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32"],
+    [{ replicas: 1.5 }, "json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32"],
+    [{ replicas: 3e9 }, "json: cannot unmarshal number 3000000000 into Go struct field DeploymentSpec.spec.replicas of type int32"],
+    [{ big: 2 ** 63 }, "json: cannot unmarshal number 9223372036854776000 into Go struct field DeploymentSpec.spec.big of type int64"],
+    [{ ratio: true }, "json: cannot unmarshal bool into Go struct field DeploymentSpec.spec.ratio of type float64"],
+    [{ paused: "yes" }, "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.paused of type bool"],
+    [{ labels: [] }, "json: cannot unmarshal array into Go struct field DeploymentSpec.spec.labels of type map[string]string"],
+    [{ labels: { a: 1 } }, "json: cannot unmarshal number into Go struct field DeploymentSpec.spec.labels of type string"],
+    [{ containers: {} }, "json: cannot unmarshal object into Go struct field DeploymentSpec.spec.containers of type []v1.Container"],
+    [{ containers: ["a"] }, "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.containers of type v1.Container"],
+    [{ containers: [{ name: [] }] }, "json: cannot unmarshal array into Go struct field Container.spec.containers.name of type string"],
+    [{ names: [1] }, "json: cannot unmarshal number into Go struct field DeploymentSpec.spec.names of type string"],
+    [{ names: "a" }, "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.names of type []string"],
+    [{ limits: { cpu: "one" } }, /^quantities must match the regular expression/],
+    [{ surge: {} }, "json: cannot unmarshal object into Go value of type int32"],
+    [{ surge: 1.5 }, "json: cannot unmarshal number 1.5 into Go value of type int32"],
+    [{ at: 5 }, "json: cannot unmarshal number into Go value of type string"],
+    [{ at: "soon" }, 'parsing time "soon" as "2006-01-02T15:04:05Z07:00": cannot parse "soon" as "2006"'],
+    [{ data: { a: "?" } }, "illegal base64 data at input byte 0"],
+    [{ data: { a: "YWJ" } }, "illegal base64 data at input byte 0"],
+    [{ data: { a: 1 } }, "json: cannot unmarshal number into Go struct field DeploymentSpec.spec.data of type []uint8"],
+  ])("says of %j what Kubernetes says", (spec, message) => {
+    const found = typeErrors(spec);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(message);
+  });
+
+  it("speaks of a Go value where there is no field", () => {
+    expect(checkSchema(definitions, NAME, []).typeErrors).toEqual(["json: cannot unmarshal array into Go value of type v1.Deployment"]);
+  });
+});
+
+describe("prune", () => {
+  it("drops what is unknown and what is null, and touches nothing", () => {
+    const value = {
+      spec: {
+        foo: 1,
+        replicas: null,
+        paused: false,
+        containers: [{ name: "a", x: { y: 1 } }, null],
+        names: [null, "a"],
+        labels: { a: null },
+      },
+    };
+    const before = JSON.stringify(value);
+    expect(prune(definitions, NAME, value)).toEqual({
+      spec: { paused: false, containers: [{ name: "a" }, {}], names: ["", "a"], labels: { a: "" } },
+    });
+    expect(JSON.stringify(value)).toBe(before);
+  });
+
+  it("writes quantities and times in canonical form", () => {
+    expect(pruned({ limits: { cpu: 0.5, memory: "1024Mi", x: " 1 " } })).toEqual({ limits: { cpu: "500m", memory: "1Gi", x: "1" } });
+    expect(pruned({ at: "2026-01-01T02:00:00.5+02:00", precisely: "2026-01-01T00:00:00.5Z" })).toEqual({
+      at: "2026-01-01T00:00:00Z",
+      precisely: "2026-01-01T00:00:00.500000Z",
+    });
+    expect(pruned({ data: { a: "YW\nJj" }, surge: "25%" })).toEqual({ data: { a: "YWJj" }, surge: "25%" });
+  });
+
+  it("keeps free content as it is, and apart", () => {
+    const free = { a: [{ b: null }] };
+    const result = pruned({ free, raw: free }) as { free: object; raw: object };
+    expect(result).toEqual({ free, raw: free });
+    expect(result.free).not.toBe(free);
+  });
+});
+
+describe("with the schemas of Kubernetes", () => {
+  it("keeps a whole Deployment, and says where a typo is", () => {
+    const deployment = JSON.parse(readFileSync(new URL("./testdata/deployment.json", import.meta.url), "utf8")) as {
+      spec: { template: { spec: object } };
+    };
+    const name = "io.k8s.api.apps.v1.Deployment";
+    expect(conform(real, name, deployment)).toEqual({ value: deployment, unknown: [], typeErrors: [] });
+    Object.assign(deployment.spec.template.spec, { hostNetwrok: true });
+    expect(checkSchema(real, name, deployment).unknown).toEqual(["spec.template.spec.hostNetwrok"]);
+  });
+});
