@@ -34,11 +34,11 @@ class Model {
   readonly nodes = new Set<string>();
 
   perform(s: Step): void {
-    if (s.do === "setNode") this.nodes.add(s.node);
-    else if (s.do === "removeNode") this.nodes.delete(s.node);
-    else if (s.do === "removePod") this.pods.delete(s.pod);
-    else if (s.do !== "forget") this.pods.set(s.pod, { node: s.node, milli: s.milli, assumed: s.do === "assume" });
-    else if (this.pods.get(s.pod)?.assumed) this.pods.delete(s.pod);
+    if ("milli" in s) this.pods.set(s.pod, { node: s.node, milli: s.milli, assumed: s.do === "assume" });
+    else if ("pod" in s) {
+      if (s.do === "removePod" || this.pods.get(s.pod)?.assumed) this.pods.delete(s.pod);
+    } else if (s.do === "setNode") this.nodes.add(s.node);
+    else this.nodes.delete(s.node);
   }
 
   on(name: string) {
@@ -47,11 +47,10 @@ class Model {
 }
 
 function perform(cache: ClusterCache, s: Step): void {
-  if (s.do === "setNode") cache.setNode(node(s.node));
-  else if (s.do === "removeNode") cache.removeNode(s.node);
-  else if (s.do === "removePod") cache.removePod(s.pod);
-  else if (s.do === "forget") cache.forget(s.pod);
-  else cache[s.do](podInfo(pod(s.pod, s.milli)), s.node);
+  if ("milli" in s) cache[s.do](podInfo(pod(s.pod, s.milli)), s.node);
+  else if ("pod" in s) cache[s.do](s.pod);
+  else if (s.do === "setNode") cache.setNode(node(s.node));
+  else cache.removeNode(s.node);
 }
 
 describe("ClusterCache", () => {
