@@ -23,11 +23,18 @@ function fill(definitions: Definitions, value: unknown, field: Schema): void {
 }
 
 function fillObject(definitions: Definitions, value: Data, properties: Readonly<Record<string, Schema>>): void {
-  for (const [key, field] of Object.entries(properties)) {
-    if (!Object.hasOwn(value, key) || value[key] === undefined) {
-      if (field.default === undefined) continue;
-      value[key] = deepCopy(field.default);
-    }
-    fill(definitions, value[key], field);
+  for (const key of defaulted(properties)) if (value[key] === undefined) value[key] = deepCopy(properties[key]!.default);
+  for (const key in value) if (Object.hasOwn(properties, key)) fill(definitions, value[key], properties[key]!);
+}
+
+const known = new WeakMap<object, readonly string[]>();
+
+/** The few among many fields that have a default; remembered, because schemas never change. */
+function defaulted(properties: Readonly<Record<string, Schema>>): readonly string[] {
+  let keys = known.get(properties);
+  if (!keys) {
+    keys = Object.keys(properties).filter((key) => properties[key]!.default !== undefined);
+    known.set(properties, keys);
   }
+  return keys;
 }
