@@ -49,7 +49,10 @@ export interface Client {
   create<O extends ApiObject>(kind: KindDefinition<O>, object: NewObject<O>, options?: WriteOptions): Promise<O>;
   update<O extends ApiObject>(kind: KindDefinition<O>, object: O, options?: WriteOptions): Promise<O>;
   patch<O extends ApiObject>(kind: KindDefinition<O>, name: ObjectName, patch: Patch, options?: WriteOptions): Promise<O>;
-  /** Gives the object as it was, or as it now waits for its finalizers or grace period. */
+  /**
+   * Gives the object as it was, or as it now waits for its finalizers or grace period. Where the server only says that it is gone, the object
+   * has no more than its name, namespace and uid, and an empty resourceVersion.
+   */
   delete<O extends ApiObject>(kind: KindDefinition<O>, name: ObjectName, options?: DeleteOptions): Promise<O>;
   deleteCollection<O extends ApiObject>(kind: KindDefinition<O>, query: ListQuery, options?: DeleteOptions): Promise<void>;
   /** Ends when the signal aborts or the server ends it; an ERROR event (410 Gone) is thrown as a StatusError. */

@@ -1,4 +1,4 @@
-import { StatusError } from "@wherry/base";
+import { type Status, StatusError } from "@wherry/base";
 import {
   type ApiList,
   type ApiObject,
@@ -73,7 +73,8 @@ class RestClient implements Client {
   }
 
   async delete<O extends ApiObject>(kind: KindDefinition<O>, name: ObjectName, options?: DeleteOptions): Promise<O> {
-    return (await this.#call("DELETE", objectPath(kind, name), deleteBody(options))) as O;
+    const answer = (await this.#call("DELETE", objectPath(kind, name), deleteBody(options))) as O | Status;
+    return answer.kind === "Status" ? gone(kind, name, answer as Status) : (answer as O);
   }
 
   async deleteCollection<O extends ApiObject>(kind: KindDefinition<O>, query: ListQuery, options?: DeleteOptions): Promise<void> {
@@ -140,7 +141,13 @@ const typed = <O extends ApiObject>(kind: KindDefinition<O>, object: NewObject<O
 
 const deleteBody = (options?: DeleteOptions): object | undefined => options && { apiVersion: "v1", kind: "DeleteOptions", ...options };
 
-type WireEvent<O extends ApiObject> = WatchEvent<O> | { type: "ERROR"; object: StatusError["status"] };
+/** What is known of an object whose deletion was answered without it. */
+function gone<O extends ApiObject>(kind: KindDefinition<O>, { name, namespace }: ObjectName, { details }: Status): O {
+  const metadata = { name, ...(namespace && { namespace }), uid: details?.uid ?? "", resourceVersion: "", creationTimestamp: "" };
+  return { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata } as O;
+}
+
+type WireEvent<O extends ApiObject> = WatchEvent<O> | { type: "ERROR"; object: Status };
 
 function parseEvent<O extends ApiObject>(line: string): WatchEvent<O> {
   const event = JSON.parse(line) as WireEvent<O>;

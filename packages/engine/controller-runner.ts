@@ -2,6 +2,7 @@ import { type Clock, hasReason, type Logger } from "@wherry/base";
 import { type Client, type Informer, type InformerFactory, isAtLeast, type Lister } from "@wherry/client";
 import { type ApiObject, apiVersionOf, type KindDefinition } from "@wherry/machinery";
 import { type Controller, type ControllerContext, type EventRecorder, TerminalError, type Watch } from "./controller.ts";
+import { whenDeleted } from "./when-current.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What one controller has done since it started. */
@@ -37,6 +38,8 @@ interface Watched {
   lister: Lister<ApiObject>;
   /** The newest revision that the controller itself wrote. */
   written?: string;
+  /** What it deleted for good. */
+  deleted: ApiObject[];
 }
 
 /** Runs one controller: its watches feed a queue, and its workers empty it. */
@@ -88,7 +91,7 @@ export class ControllerRunner {
     // The informer is shared: another controller may have an index of the same name.
     const indexName = (name: string) => `${this.#controller.name}/${name}`;
     for (const [name, fn] of Object.entries(indexes)) informer.addIndex(indexName(name), fn);
-    this.#watched.set(kindKey(kind), known ?? { informer, lister: renamedIndexes(informer.lister, indexName) });
+    this.#watched.set(kindKey(kind), known ?? { informer, lister: renamedIndexes(informer.lister, indexName), deleted: [] });
   }
 
   #feed({ kind, wakes }: Watch): void {
@@ -112,7 +115,7 @@ export class ControllerRunner {
       events,
       lister: <O extends ApiObject>(kind: KindDefinition<O>) => this.#find(kind).lister as Lister<O>,
       informer: <O extends ApiObject>(kind: KindDefinition<O>) => this.#find(kind).informer as unknown as Informer<O>,
-      wrote: (kind, object) => this.#noteWrite(kind, object.metadata.resourceVersion),
+      wrote: (kind, object) => this.#noteWrite(kind, object),
       wake: (key, afterMs = 0) => this.#queue.addAfter(key, afterMs),
     };
   }
@@ -124,9 +127,12 @@ export class ControllerRunner {
     return watched;
   }
 
-  #noteWrite(kind: Pick<KindDefinition, "group" | "version" | "kind" | "plural">, version: string): void {
+  #noteWrite(kind: Pick<KindDefinition, "group" | "version" | "plural">, object: ApiObject): void {
     const watched = this.#watched.get(kindKey(kind));
-    if (watched && !(watched.written && isAtLeast(watched.written, version))) watched.written = version;
+    if (!watched) return;
+    const version = object.metadata.resourceVersion;
+    if (!version) watched.deleted.push(object);
+    else if (!watched.written || !isAtLeast(watched.written, version)) watched.written = version;
   }
 
   async #work(): Promise<void> {
@@ -155,10 +161,13 @@ export class ControllerRunner {
 
   async #seeOwnWrites(): Promise<void> {
     for (const watched of this.#watched.values()) {
-      const { written } = watched;
-      if (written === undefined) continue;
-      await watched.informer.caughtUp(written);
+      const { informer, written } = watched;
+      const deleted = [...watched.deleted];
+      if (written !== undefined) await informer.caughtUp(written);
       if (watched.written === written) delete watched.written;
+      if (deleted.length === 0) continue;
+      await whenDeleted(informer, deleted);
+      watched.deleted = watched.deleted.filter((object) => !deleted.includes(object));
     }
   }
 

@@ -31,8 +31,8 @@ export interface ControllerContext {
   lister<O extends ApiObject>(kind: KindDefinition<O>): Lister<O>;
   informer<O extends ApiObject>(kind: KindDefinition<O>): Informer<O>;
   /**
-   * Tells the runner that this controller wrote `object`: the next reconcile of any key waits until the informer of its kind has seen that
-   * resourceVersion. This replaces upstream's expectations.
+   * Tells the runner that this controller wrote or deleted something, by what the client gave back: the next reconcile of any key waits until
+   * the informer of its kind has seen it. This replaces upstream's expectations.
    */
   wrote<O extends ApiObject>(kind: KindDefinition<O>, object: O): void;
   /** Wakes a key by hand. */

@@ -8,13 +8,16 @@ export async function whenCurrent<O extends ApiObject>(client: Client, kind: Kin
   // What the list lacks although it is older than the list was deleted; what is newer was created after it.
   const isGone = (o: O) => !there.has(keyOf(o)) && isAtLeast(list.metadata.resourceVersion, o.metadata.resourceVersion);
   await Promise.all(list.items.map((item) => informer.caughtUp(item.metadata.resourceVersion)));
-  await whenDeleted(informer, new Set(informer.lister.list().filter(isGone)));
+  await whenDeleted(informer, informer.lister.list().filter(isGone));
 }
 
-/** Resolves when the informer holds none of these objects. */
-function whenDeleted<O extends ApiObject>(informer: Informer<O>, objects: Set<O>): Promise<void> {
-  if (objects.size === 0) return Promise.resolve();
-  const uids = new Set([...objects].map((o) => o.metadata.uid));
+/** Resolves when the informer holds none of these objects any more, which are all gone from the server. */
+export function whenDeleted<O extends ApiObject>(informer: Informer<O>, objects: Iterable<O>): Promise<void> {
+  const uids = new Set<string>();
+  for (const { metadata } of objects) {
+    if (informer.lister.get(metadata.name, metadata.namespace)?.metadata.uid === metadata.uid) uids.add(metadata.uid);
+  }
+  if (uids.size === 0) return Promise.resolve();
   return new Promise((resolve) => {
     const off = informer.on({
       deleted(object) {
