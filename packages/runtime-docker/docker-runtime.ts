@@ -29,7 +29,7 @@ import { NameWaiters } from "./name-waiter.ts";
 import { lowestOomScore } from "./oom-score.ts";
 import { PauseImage } from "./pause-image.ts";
 import { Sandboxes } from "./sandboxes.ts";
-import { readStats } from "./stats.ts";
+import { readUsage, type Usage } from "./stats.ts";
 
 /** What a runtime on Docker needs to know. */
 export interface DockerRuntimeOptions {
@@ -173,8 +173,10 @@ export class DockerRuntime implements ContainerRuntime, ContainerStreams {
     return this.#execs.run(id, command, timeoutMs);
   }
 
-  stats(id: string): Promise<{ cpuNanos: number; memoryBytes: number; workingSetBytes: number } | undefined> {
-    return readStats(this.#engine, id);
+  async stats(id: string): Promise<Usage | undefined> {
+    const known = await this.#inventory.recall(id);
+    const pid = known && "container" in known.item ? known.item.container.pid : 0;
+    return pid > 0 ? readUsage(pid) : undefined;
   }
 
   /** Ends idle connections to the engine; containers run on. */
