@@ -20,6 +20,7 @@ export const Namespace = defineKind<Namespace>({
   scope: "Cluster",
   schema: "io.k8s.api.core.v1.Namespace",
   specFinalizers: true,
+  returnsDeleted: true,
   subresources: {
     status: { type: "status" },
     finalize: { type: "connect", verbs: ["update"], kind: "Namespace" },
@@ -33,6 +34,9 @@ export const Namespace = defineKind<Namespace>({
   prepareForUpdate(next, prev, { subresource }) {
     if (subresource !== "finalize") keepSpec(next, prev);
     if (subresource !== "status") keepStatus(next, prev);
+  },
+  prepareForDelete(o) {
+    o.status = { ...o.status, phase: "Terminating" };
   },
   defaults(o) {
     o.spec ??= {};

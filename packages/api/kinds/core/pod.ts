@@ -22,6 +22,7 @@ export const Pod = defineKind<Pod>({
   categories: ["all"],
   scope: "Namespaced",
   schema: "io.k8s.api.core.v1.Pod",
+  returnsDeleted: true,
   subresources: {
     status: { type: "status" },
     binding: { type: "connect", verbs: ["create"], kind: "Binding" },

@@ -20,6 +20,7 @@ export const Service = defineKind<Service>({
   schema: "io.k8s.api.core.v1.Service",
   subresources: { status: { type: "status" } },
   validateName: isDNS1035Label,
+  returnsDeleted: true,
   prepareForCreate(o) {
     o.spec ??= {};
     normalizeClusterIPs(o, undefined);

@@ -13,5 +13,6 @@ export const ServiceAccount = defineKind<ServiceAccount>({
   shortNames: ["sa"],
   scope: "Namespaced",
   schema: "io.k8s.api.core.v1.ServiceAccount",
+  returnsDeleted: true,
   columns: [nameColumn, { name: "Secrets", type: "string", value: (o) => o.secrets?.length ?? 0 }, ageColumn],
 });

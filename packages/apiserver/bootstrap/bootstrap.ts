@@ -1,0 +1,96 @@
+import { hasReason } from "@wherry/base";
+import type { KindDefinition } from "@wherry/machinery";
+import { addressAt, parseCidr } from "@wherry/network";
+import type { User } from "../exchange.ts";
+import type { AnyObject, RestContext } from "../rest/context.ts";
+import { createObject } from "../rest/create.ts";
+import { modify } from "../rest/modify.ts";
+
+/** Where the API is reached from within the cluster. */
+export interface Advertised {
+  address: string;
+  port: number;
+}
+
+const NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
+const SELF: User = { name: "system:apiserver", groups: ["system:masters"] };
+const NAME = "kubernetes";
+const PORT_NAME = "https";
+
+/**
+ * Makes what every cluster has: its namespaces, and the `kubernetes` service on the first address of the service range, whose endpoints are this
+ * server. Idempotent; endpoints follow a changed address. Source: upstream's `controlplane/controller/kubernetesservice`, `systemnamespaces`.
+ */
+export async function bootstrap(context: RestContext, options: { serviceCIDR: string; advertise?: Advertised | undefined }): Promise<void> {
+  for (const name of NAMESPACES) await ensure(context, "v1", "Namespace", undefined, { metadata: { name } });
+  const { advertise } = options;
+  await ensure(context, "v1", "Service", "default", service(addressAt(parseCidr(options.serviceCIDR), 1), advertise?.port ?? 6443));
+  if (!advertise) return;
+  const metadata = { name: NAME, labels: { "endpointslice.kubernetes.io/skip-mirror": "true" } };
+  const ports = [{ name: PORT_NAME, port: advertise.port, protocol: "TCP" }];
+  await ensure(context, "v1", "Endpoints", "default", { metadata, subsets: [{ addresses: [{ ip: advertise.address }], ports }] }, [
+    "subsets",
+  ]);
+  await ensure(context, "discovery.k8s.io/v1", "EndpointSlice", "default", slice(advertise), ["endpoints", "ports"]);
+}
+
+function service(clusterIP: string, targetPort: number): Parts {
+  return {
+    metadata: { name: NAME, labels: { component: "apiserver", provider: "kubernetes" } },
+    spec: {
+      type: "ClusterIP",
+      clusterIP,
+      clusterIPs: [clusterIP],
+      sessionAffinity: "None",
+      ports: [{ name: PORT_NAME, port: 443, protocol: "TCP", targetPort }],
+    },
+  };
+}
+
+function slice({ address, port }: Advertised): Parts {
+  return {
+    metadata: { name: NAME, labels: { "kubernetes.io/service-name": NAME } },
+    addressType: "IPv4",
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: PORT_NAME, port, protocol: "TCP" }],
+  };
+}
+
+type Parts = { metadata: { name: string; labels?: Record<string, string> } } & Record<string, unknown>;
+
+/** Creates an object that is not there; where it is, makes `owned` fields be as given. A registry without the kind has no such object. */
+async function ensure(
+  context: RestContext,
+  apiVersion: string,
+  kindName: string,
+  namespace: string | undefined,
+  parts: Parts,
+  owned: readonly string[] = [],
+): Promise<void> {
+  const kind = context.registry.byKind(apiVersion, kindName);
+  if (!kind) return;
+  const object = { apiVersion, kind: kindName, ...parts } as unknown as AnyObject;
+  try {
+    await createObject(context, { kind, ...(namespace && { namespace }), request: { user: SELF } }, object, {
+      dryRun: false,
+      warnings: [],
+    });
+  } catch (error) {
+    if (!hasReason(error, "AlreadyExists")) throw error;
+    if (owned.length > 0) await setFields(context, kind, namespace, parts, owned);
+  }
+}
+
+async function setFields(
+  context: RestContext,
+  kind: KindDefinition,
+  namespace: string | undefined,
+  parts: Parts,
+  owned: readonly string[],
+) {
+  const { name } = parts.metadata;
+  await modify(context, { operation: "update", kind, namespace, name, dryRun: false, user: SELF, warnings: [] }, (current) => ({
+    ...current,
+    ...Object.fromEntries(owned.map((field) => [field, parts[field]])),
+  }));
+}

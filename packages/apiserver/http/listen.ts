@@ -1,0 +1,151 @@
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { internalError, type Logger, StatusError } from "@wherry/base";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Authenticator } from "../authenticate.ts";
+import type { Dispatch } from "../dispatch.ts";
+import { statusOf, statusResponse, tooLarge, unknownPath } from "../errors.ts";
+import type { ApiRequest, ApiResponse, StreamBody, User } from "../exchange.ts";
+import { onClientError } from "./client-error.ts";
+import { responseSink } from "./sink.ts";
+
+/** Source: apiserver `MaxRequestBodyBytes`. */
+export const MAX_BODY = 3 * 1024 * 1024;
+
+/** The server's own certificate, and whom it lets in. PEM. */
+export interface TlsOptions {
+  cert: string;
+  key: string;
+  /** Client certificates are good when this authority signed them. */
+  clientCa: string;
+}
+
+export interface HttpOptions {
+  /** Plain HTTP when absent: for tests on one machine. */
+  tls?: TlsOptions | undefined;
+  dispatch: Dispatch;
+  authenticator: Authenticator;
+  log: Logger;
+}
+
+/** A fastify server with one route: what a path means is known to the dispatcher. */
+export function createHttpServer(options: HttpOptions): FastifyInstance {
+  const users = new WeakMap<IncomingMessage, User>();
+  const app = buildFastify(options);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAX_BODY }, (_request, body, done) => done(null, body));
+  app.addHook("onRequest", async (request) => {
+    const user = await options.authenticator.authenticate(request.raw.socket, request.headers.authorization);
+    if (user) users.set(request.raw, user);
+  });
+  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+    const response = await options.dispatch.handle(apiRequest(request, reply, users.get(request.raw)));
+    return answer(reply, response, options.log);
+  };
+  app.all("/*", handler);
+  app.setNotFoundHandler(handler);
+  app.setErrorHandler((error: FastifyError, _request, reply) =>
+    answer(reply, statusResponse(statusOf(asStatus(error), options.log)), options.log),
+  );
+  return app;
+}
+
+function buildFastify({ tls, log }: HttpOptions): FastifyInstance {
+  const common = {
+    logger: false as const,
+    bodyLimit: MAX_BODY,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 90_000,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    clientErrorHandler: onClientError,
+    frameworkErrors: (_error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      answer(reply, statusResponse(statusOf(unknownPath(), log)), log);
+    },
+  };
+  const http = { keepAlive: true, keepAliveInitialDelay: 30_000, headersTimeout: 20_000 };
+  if (!tls) return fastify({ ...common, http }) as FastifyInstance;
+  const { cert, key, clientCa } = tls;
+  // A bad certificate is answered with a Status, not with a broken handshake.
+  const https = {
+    ...http,
+    cert,
+    key,
+    ca: clientCa,
+    requestCert: true,
+    rejectUnauthorized: false,
+    handshakeTimeout: 10_000,
+    minVersion: "TLSv1.2" as const,
+  };
+  return fastify({ ...common, https }) as unknown as FastifyInstance;
+}
+
+/** The port that a listening server has. */
+export function portOf(app: FastifyInstance): number {
+  return (app.server.address() as AddressInfo).port;
+}
+
+function apiRequest(request: FastifyRequest, reply: FastifyReply, user: User | undefined): ApiRequest {
+  const url = request.raw.url ?? "/";
+  const mark = url.indexOf("?");
+  let gone: AbortController | undefined;
+  return {
+    method: request.method,
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
+    headers: request.headers,
+    user,
+    body: (request.body as Buffer | undefined) ?? EMPTY,
+    get signal() {
+      gone ??= abortOnClose(reply);
+      return gone.signal;
+    },
+  };
+}
+
+const EMPTY = new Uint8Array();
+
+function abortOnClose(reply: FastifyReply): AbortController {
+  const controller = new AbortController();
+  if (reply.raw.destroyed) controller.abort(new Error("the client is gone"));
+  else reply.raw.once("close", () => controller.abort(new Error("the client is gone")));
+  return controller;
+}
+
+function answer(reply: FastifyReply, { status, headers, body }: ApiResponse, log: Logger): FastifyReply {
+  if (typeof body === "function") {
+    reply.hijack();
+    void stream(reply, status, headers, body, log);
+    return reply;
+  }
+  return reply.code(status).headers(headers).send(body);
+}
+
+async function stream(reply: FastifyReply, status: number, headers: ApiResponse["headers"], body: StreamBody, log: Logger): Promise<void> {
+  const { raw } = reply;
+  const { signal } = abortOnClose(reply);
+  raw.writeHead(status, headers);
+  raw.flushHeaders();
+  try {
+    await body(responseSink(raw, signal));
+    raw.end();
+  } catch (error) {
+    if (!signal.aborted) log.warn("an answer broke off", { error });
+    raw.destroy();
+  }
+}
+
+/** Errors of fastify itself as Statuses. */
+function asStatus(error: FastifyError | StatusError): unknown {
+  if (error instanceof StatusError) return error;
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return tooLarge(MAX_BODY);
+  if (typeof error.code === "string" && error.statusCode !== undefined && error.statusCode < 500)
+    return new StatusError({
+      ...internalError(error.message).status,
+      code: error.statusCode,
+      reason: "BadRequest",
+      message: error.message,
+    });
+  return error;
+}

@@ -1,0 +1,30 @@
+import type { ServerResponse } from "node:http";
+import type { Sink } from "../exchange.ts";
+
+/** A response as a sink. `signal` aborts when the connection is gone. */
+export function responseSink(response: ServerResponse, signal: AbortSignal): Sink {
+  return {
+    signal,
+    get pending() {
+      return response.writableLength;
+    },
+    write(chunk) {
+      if (!signal.aborted && !response.writableEnded) response.write(chunk);
+    },
+    drained: () => drained(response, signal),
+    destroy: () => response.destroy(),
+  };
+}
+
+function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || !response.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("drain", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    response.once("drain", done);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

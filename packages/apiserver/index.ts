@@ -1,0 +1,6 @@
+export type { TokenAuthenticator } from "./authenticate.ts";
+export type { User } from "./exchange.ts";
+export type { HealthCheck } from "./health.ts";
+export type { TlsOptions } from "./http/listen.ts";
+export type { Descriptions } from "./openapi/schemas.ts";
+export { type ApiServer, type ApiServerOptions, createApiServer } from "./server.ts";

@@ -1,0 +1,42 @@
+import type { Clock, Logger, ResourceName } from "@wherry/base";
+import type { ApiObject, KindDefinition, Registry } from "@wherry/machinery";
+import type { Store } from "@wherry/store";
+import type { ApiRequest } from "../exchange.ts";
+import type { ResourcePath } from "../request-info.ts";
+import type { ResourceCache } from "../watch-cache/resource-cache.ts";
+import type { WatchCache } from "../watch-cache/watch-cache.ts";
+import type { WriteStage } from "./write-stage.ts";
+
+/** What the generic path works with. */
+export interface RestContext {
+  store: Store;
+  cache: WatchCache;
+  registry: Registry;
+  clock: Clock;
+  log: Logger;
+  /** What has a say in writes, in order. */
+  stages: readonly WriteStage[];
+}
+
+/** One call on a resource. */
+export interface ResourceCall extends ResourcePath {
+  request: ApiRequest;
+}
+
+/** An object of a kind that the generic path does not know more of. */
+export type AnyObject = ApiObject & { spec?: unknown; status?: unknown };
+
+/** The resource as messages name it. */
+export function resourceName(kind: KindDefinition): ResourceName {
+  return { group: kind.group, resource: kind.plural };
+}
+
+/** Where an object is stored. */
+export function keyIn(cache: ResourceCache, namespace: string | undefined, name: string): string {
+  return `${cache.prefix(namespace)}${name}`;
+}
+
+/** The key of the object that a call names. */
+export function keyOfCall(context: RestContext, call: ResourceCall): string {
+  return keyIn(context.cache.resource(call.kind), call.namespace, call.name ?? "");
+}

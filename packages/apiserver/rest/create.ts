@@ -1,0 +1,110 @@
+import { alreadyExists, badRequest, failure, type StatusError } from "@wherry/base";
+import { generateName, initObjectMeta, validateObjectMeta } from "@wherry/machinery";
+import type { Entry } from "@wherry/store";
+import { invalidObject } from "../errors.ts";
+import type { ApiResponse } from "../exchange.ts";
+import { answerObject } from "./answer.ts";
+import { parseBody } from "./body.ts";
+import { type AnyObject, keyIn, type ResourceCall, type RestContext, resourceName } from "./context.ts";
+import { checkedObject } from "./field-validation.ts";
+import { writeOptions } from "./options.ts";
+import { admit, reserve, type Write } from "./write-stage.ts";
+
+/** How often a generated name may turn out to be taken. Source: apiserver `maxNameGenerationCreateAttempts`. */
+const GENERATE_ATTEMPTS = 8;
+
+/** Creates the object in the body. */
+export async function create(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
+  const options = writeOptions(call.request.query, "CreateOptions");
+  const warnings: string[] = [];
+  const body = await parseBody(call.request, call.kind.kind);
+  const object = checkedObject(context.registry.definitions, call.kind, body, options.fieldValidation, warnings);
+  const bytes = await createObject(context, call, object, { dryRun: options.dryRun, warnings });
+  return answerObject(context, call, bytes, { status: 201, warnings });
+}
+
+/** Creates an object of the call's kind in its namespace; gives the bytes to serve. `object` is private and changes. */
+export async function createObject(
+  context: RestContext,
+  call: Pick<ResourceCall, "kind" | "namespace"> & { request: Pick<ResourceCall["request"], "user"> },
+  object: AnyObject,
+  options: { dryRun: boolean; warnings: string[] },
+): Promise<Buffer> {
+  const { kind, namespace } = call;
+  await context.cache.fresh();
+  fitNamespace(object, namespace);
+  if (object.metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
+  const write: Write = { operation: "create", kind, namespace, name: object.metadata.name ?? "", user: call.request.user, ...options };
+  const generated = !object.metadata.name && Boolean(object.metadata.generateName);
+  const now = context.clock.now();
+  initObjectMeta(object.metadata, { now, ...(kind.hasGeneration && { hasGeneration: true }) });
+  admit(context.stages, write, object);
+  kind.prepareForCreate?.(object, { now });
+  kind.defaults?.(object);
+  validateNew(call.kind, object);
+  options.warnings.push(...(kind.warnings?.(object) ?? []));
+  for (let attempt = 1; ; attempt++) {
+    const result = await tryCreate(context, { ...write, name: object.metadata.name }, object);
+    if ("bytes" in result) return result.bytes;
+    if (!generated) throw exists(write, object.metadata.name, decodeEntry(context, write, result.current));
+    if (attempt >= GENERATE_ATTEMPTS) throw nameNotFound(write, object.metadata.name);
+    object.metadata.name = generateName(object.metadata.generateName ?? "");
+  }
+}
+
+function validateNew(kind: Write["kind"], object: AnyObject): void {
+  const rules = { namespaced: kind.scope === "Namespaced", ...(kind.validateName && { validateName: kind.validateName }) };
+  const errors = [...validateObjectMeta(object.metadata, rules), ...(kind.validate?.(object) ?? [])];
+  if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? "", errors);
+}
+
+/** The bytes to serve, or the entry that is in the way. */
+type Created = { bytes: Buffer } | { current: Entry | undefined };
+
+async function tryCreate(context: RestContext, write: Write, object: AnyObject): Promise<Created> {
+  const cache = context.cache.resource(write.kind);
+  const key = keyIn(cache, write.namespace, write.name);
+  const reservation = reserve(context.stages, write, object);
+  let written = false;
+  try {
+    const stored = cache.of.codec.encode(object);
+    if (write.dryRun) return dryCreate(context, write, key, stored);
+    const result = await context.store.create(key, stored);
+    written = result.ok;
+    return result.ok ? { bytes: cache.of.codec.serve(stored, result.revision) } : { current: result.current };
+  } finally {
+    if (written) reservation.commit();
+    else reservation.rollback();
+  }
+}
+
+async function dryCreate(context: RestContext, write: Write, key: string, stored: Buffer): Promise<Created> {
+  const { codec } = context.cache.resource(write.kind).of;
+  const current = await context.store.get(key);
+  // What was not stored has no revision.
+  return current ? { current } : { bytes: Buffer.from(JSON.stringify(codec.decode(stored))) };
+}
+
+function fitNamespace(object: AnyObject, namespace: string | undefined): void {
+  if (namespace === undefined) delete object.metadata.namespace;
+  else if (!object.metadata.namespace) object.metadata.namespace = namespace;
+  else if (object.metadata.namespace !== namespace)
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+}
+
+function decodeEntry(context: RestContext, write: Write, entry: Entry | undefined): AnyObject | undefined {
+  return entry && context.cache.resource(write.kind).of.codec.decodeStored(entry.value, entry.revision);
+}
+
+function exists(write: Write, name: string, current: AnyObject | undefined): StatusError {
+  const error = alreadyExists(resourceName(write.kind), name);
+  if (!current?.metadata.deletionTimestamp) return error;
+  const { code, reason, message, details } = error.status;
+  return failure(code ?? 409, reason ?? "AlreadyExists", `object is being deleted: ${message}`, details);
+}
+
+function nameNotFound(write: Write, name: string): StatusError {
+  const error = alreadyExists(resourceName(write.kind), name);
+  const { message, details } = error.status;
+  return failure(409, "AlreadyExists", `${message}, the server was not able to generate a unique name for the object`, details);
+}

@@ -1,0 +1,140 @@
+import { conflict, notFound, rfc3339 } from "@wherry/base";
+import { deepCopy, deepEqual, withFinalizer, withoutFinalizer } from "@wherry/machinery";
+import type { Entry } from "@wherry/store";
+import { success } from "../errors.ts";
+import type { ApiResponse } from "../exchange.ts";
+import { Item } from "../watch-cache/item.ts";
+import { answerObject } from "./answer.ts";
+import { type AnyObject, keyIn, type ResourceCall, type RestContext, resourceName } from "./context.ts";
+import { type DeleteOptions, deleteOptions } from "./delete-options.ts";
+import { specFinalizers } from "./modify.ts";
+import { writeOf } from "./update.ts";
+import { admit, reserve, type Write } from "./write-stage.ts";
+
+/** What came of a delete. */
+export interface Deleted {
+  bytes: Buffer;
+  object: AnyObject;
+  /** False while it waits for its finalizers or its grace period. */
+  removed: boolean;
+}
+
+/** Deletes one object, or begins to. */
+export async function deleteOne(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
+  const options = await deleteOptions(call.request);
+  const write: Write = { ...writeOf(call, options.dryRun, []), operation: "delete" };
+  const deleted = await deleteObject(context, write, options);
+  if (!deleted.removed) return answerObject(context, call, deleted.bytes, { status: options.propagation === "Foreground" ? 202 : 200 });
+  if (call.kind.returnsDeleted) return answerObject(context, call, deleted.bytes);
+  const { name, uid } = deleted.object.metadata;
+  return success({ name, ...(call.kind.group && { group: call.kind.group }), kind: call.kind.plural, uid });
+}
+
+/**
+ * Deletes an object by its kind's rules: at once, or after its grace period and its finalizers. A write that comes between makes it look again.
+ * Throws NotFound, or Conflict when a precondition does not hold. Source: apiserver `registry.Store.Delete`, `rest.BeforeDelete`.
+ */
+export async function deleteObject(context: RestContext, write: Write, options: DeleteOptions): Promise<Deleted> {
+  await context.cache.fresh();
+  const cache = context.cache.resource(write.kind);
+  let item = cache.get(keyIn(cache, write.namespace, write.name));
+  for (;;) {
+    if (!item) throw notFound(resourceName(write.kind), write.name);
+    const result = await tryDelete(context, write, options, item);
+    if ("object" in result) return result;
+    item = result.current && new Item(cache.of, result.current);
+  }
+}
+
+async function tryDelete(
+  context: RestContext,
+  write: Write,
+  options: DeleteOptions,
+  item: Item,
+): Promise<Deleted | { current: Entry | undefined }> {
+  const { codec } = context.cache.resource(write.kind).of;
+  const previous: AnyObject = item.object();
+  checkPreconditions(write, options, previous);
+  admit(context.stages, write, previous, previous);
+  const next = condemned(write, options, previous, context.clock.now());
+  if (isOver(write, next)) return remove(context, write, item, previous);
+  if (deepEqual(next, previous)) return { bytes: item.bytes, object: previous, removed: false };
+  const stored = codec.encode(next);
+  if (write.dryRun) return { bytes: codec.serve(stored, item.revision), object: next, removed: false };
+  const result = await context.store.update(item.key, stored, item.revision);
+  if (!result.ok) return { current: result.current };
+  return { bytes: codec.serve(stored, result.revision), object: next, removed: false };
+}
+
+async function remove(
+  context: RestContext,
+  write: Write,
+  item: Item,
+  object: AnyObject,
+): Promise<Deleted | { current: Entry | undefined }> {
+  const gone = { bytes: item.bytes, object, removed: true };
+  if (write.dryRun) return gone;
+  const reservation = reserve(context.stages, write, object, object);
+  const result = await context.store.delete(item.key, item.revision).catch((error: unknown) => {
+    reservation.rollback();
+    throw error;
+  });
+  if (result.ok) reservation.commit();
+  else reservation.rollback();
+  return result.ok ? gone : { current: result.current };
+}
+
+function checkPreconditions(write: Write, { preconditions }: DeleteOptions, object: AnyObject): void {
+  const { uid, resourceVersion } = object.metadata;
+  const refuse = (what: string, wanted: string, is: string) =>
+    conflict(
+      resourceName(write.kind),
+      write.name,
+      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is}`,
+    );
+  if (preconditions.uid !== undefined && preconditions.uid !== uid) throw refuse("UID", preconditions.uid, uid);
+  if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion)
+    throw refuse("ResourceVersion", preconditions.resourceVersion, resourceVersion);
+}
+
+/** The object as it is once its deletion was asked for. */
+function condemned(write: Write, options: DeleteOptions, previous: AnyObject, now: number): AnyObject {
+  const next = deepCopy(previous);
+  setFinalizers(next, options);
+  const grace = write.kind.gracePeriodSeconds?.(previous, options.gracePeriodSeconds) ?? 0;
+  const { metadata } = next;
+  if (metadata.deletionTimestamp) {
+    shorten(next, options, grace);
+  } else {
+    metadata.deletionTimestamp = rfc3339(now + grace * 1000);
+    metadata.deletionGracePeriodSeconds = grace;
+    if (metadata.generation) metadata.generation++;
+    write.kind.prepareForDelete?.(next);
+  }
+  return next;
+}
+
+/** A second delete can only shorten the wait. */
+function shorten(next: AnyObject, options: DeleteOptions, grace: number): void {
+  const { metadata } = next;
+  const current = metadata.deletionGracePeriodSeconds ?? 0;
+  if (options.gracePeriodSeconds === undefined || grace >= current) return;
+  const asked = Date.parse(metadata.deletionTimestamp as string) - current * 1000;
+  metadata.deletionTimestamp = rfc3339(asked + grace * 1000);
+  metadata.deletionGracePeriodSeconds = grace;
+}
+
+/** Propagation is asked for through finalizers that the garbage collector removes. */
+function setFinalizers(next: AnyObject, { propagation }: DeleteOptions): void {
+  if (!propagation) return;
+  let finalizers: string[] | undefined = withoutFinalizer(withoutFinalizer(next.metadata.finalizers, "orphan"), "foregroundDeletion");
+  if (propagation === "Orphan") finalizers = withFinalizer(finalizers, "orphan");
+  if (propagation === "Foreground") finalizers = withFinalizer(finalizers, "foregroundDeletion");
+  if (finalizers) next.metadata.finalizers = finalizers;
+  else delete next.metadata.finalizers;
+}
+
+function isOver(write: Write, next: AnyObject): boolean {
+  const { finalizers, deletionGracePeriodSeconds = 0 } = next.metadata;
+  return !finalizers?.length && specFinalizers(write, next).length === 0 && deletionGracePeriodSeconds === 0;
+}

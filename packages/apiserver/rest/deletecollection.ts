@@ -1,0 +1,44 @@
+import { hasReason, limiter } from "@wherry/base";
+import type { ApiResponse } from "../exchange.ts";
+import { encode, negotiateShape } from "./answer.ts";
+import type { ResourceCall, RestContext } from "./context.ts";
+import { deleteObject } from "./delete.ts";
+import { deleteOptions } from "./delete-options.ts";
+import { readPage } from "./list.ts";
+import { listOptions } from "./list-options.ts";
+import type { Write } from "./write-stage.ts";
+
+const AT_ONCE = 16;
+
+/** Deletes every object that a list of the same query would show, and answers that list. What is gone in the meantime is no error. */
+export async function deleteCollection(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
+  const options = await deleteOptions(call.request);
+  const { shape, negotiated } = negotiateShape(context, call);
+  const page = await readPage(context, context.cache.resource(call.kind), listOptions(call));
+  const limit = limiter(AT_ONCE);
+  const { kind, request } = call;
+  await Promise.all(
+    page.items.map((item) =>
+      limit(async () => {
+        const { name, namespace } = item.attributes;
+        const write: Write = {
+          operation: "delete",
+          kind,
+          name,
+          dryRun: options.dryRun,
+          warnings: [],
+          user: request.user,
+          namespace: namespace || undefined,
+        };
+        await deleteObject(context, write, options).catch(ignoreNotFound);
+      }),
+    ),
+  );
+  const { head, separator, tail } = shape.list({ resourceVersion: String(page.revision) });
+  const items = page.items.flatMap((item, i) => (i > 0 ? [separator, shape.item(item.bytes)] : [shape.item(item.bytes)]));
+  return encode(call, negotiated, shape.contentType, Buffer.concat([head, ...items, tail]));
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!hasReason(error, "NotFound")) throw error;
+}

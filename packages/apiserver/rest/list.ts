@@ -1,0 +1,135 @@
+import { failure, type StatusError } from "@wherry/base";
+import { CompactedError, FutureRevisionError } from "@wherry/store";
+import { futureRevision } from "../errors.ts";
+import type { ApiResponse, StreamBody } from "../exchange.ts";
+import { Item } from "../watch-cache/item.ts";
+import type { ResourceCache } from "../watch-cache/resource-cache.ts";
+import { encode, negotiateShape } from "./answer.ts";
+import type { ResourceCall, RestContext } from "./context.ts";
+import { encodeContinue } from "./continue-token.ts";
+import { type ListOptions, listOptions } from "./list-options.ts";
+import { freshEnough } from "./resource-version.ts";
+import type { ListMeta, Shape } from "./shape.ts";
+
+/** Above this the bytes of a list are streamed at the reader's pace, not joined first. */
+const STREAM_ABOVE = 512 * 1024;
+const CHUNK = 64 * 1024;
+
+/** Some items of a list, and what is said about the rest. */
+export interface Page {
+  items: Item[];
+  revision: number;
+  /** Key of the last item looked at, relative to the root; absent when the list is complete. */
+  next?: string;
+  remaining?: number;
+}
+
+/** Answers a collection, at one revision, whole or in pages. */
+export async function list(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
+  const { shape, negotiated } = negotiateShape(context, call);
+  const page = await readPage(context, context.cache.resource(call.kind), listOptions(call));
+  const parts = render(shape, page, pageMeta(page));
+  if (negotiated.encoding === "json" && parts.size > STREAM_ABOVE)
+    return { status: 200, headers: { "content-type": shape.contentType }, body: streamed(parts.chunks) };
+  return encode(call, negotiated, shape.contentType, Buffer.concat([...parts.chunks]));
+}
+
+/** Reads what a list asks for: from memory when that is the state asked for, else from the store's history. */
+export async function readPage(context: RestContext, cache: ResourceCache, options: ListOptions): Promise<Page> {
+  const { at } = options;
+  if (at.match === "exact") await context.cache.fresh();
+  else await freshEnough(context, at.match === "notOlderThan" ? at.revision : undefined);
+  if (at.match !== "exact")
+    return pageOf(cache.items(cache.prefix(options.selection.namespace), startKey(cache, options)), cache, options, context.cache.revision);
+  if (at.revision > context.cache.revision) throw futureRevision(at.revision, context.cache.revision);
+  if (cache.history.last <= at.revision)
+    return pageOf(cache.items(cache.prefix(options.selection.namespace), startKey(cache, options)), cache, options, at.revision);
+  return storedPage(context, cache, options, at.revision);
+}
+
+async function storedPage(context: RestContext, cache: ResourceCache, options: ListOptions, at: number): Promise<Page> {
+  const after = startKey(cache, options);
+  try {
+    const found = await context.store.list(cache.prefix(options.selection.namespace), { at, ...(after && { after }) });
+    const items = found.entries.map((entry) => new Item(cache.of, entry));
+    return pageOf(items, cache, options, at);
+  } catch (error) {
+    if (error instanceof CompactedError) throw expiredList(options);
+    if (error instanceof FutureRevisionError) throw futureRevision(error.asked, error.current);
+    throw error;
+  }
+}
+
+const startKey = (cache: ResourceCache, options: ListOptions) => (options.after ? cache.root + options.after : undefined);
+
+function pageOf(items: Iterable<Item>, cache: ResourceCache, options: ListOptions, revision: number): Page {
+  const { selection, limit } = options;
+  const page: Item[] = [];
+  let remaining = 0;
+  let next: string | undefined;
+  for (const item of items) {
+    if (limit > 0 && page.length === limit) {
+      if (remaining === 0 && !selection.all && !selection.matches(item)) continue;
+      next ??= (page.at(-1) as Item).key.slice(cache.root.length);
+      remaining++;
+      // What is left is only counted where counting is exact: without a selector.
+      if (!selection.all) break;
+    } else if (selection.all || selection.matches(item)) {
+      page.push(item);
+    }
+  }
+  return { items: page, revision, ...(next !== undefined && { next }), ...(next !== undefined && selection.all && { remaining }) };
+}
+
+function pageMeta(page: Page): ListMeta {
+  const meta: ListMeta = { resourceVersion: String(page.revision) };
+  if (page.next !== undefined) meta.continue = encodeContinue({ revision: page.revision, after: page.next });
+  if (page.remaining !== undefined) meta.remainingItemCount = page.remaining;
+  return meta;
+}
+
+function render(shape: Shape, page: Page, meta: ListMeta): { chunks: Iterable<Buffer>; size: number } {
+  const { head, separator, tail } = shape.list(meta);
+  const size = page.items.reduce((sum, item) => sum + item.bytes.length, 0);
+  function* chunks() {
+    yield head;
+    for (const [i, item] of page.items.entries()) {
+      if (i > 0) yield separator;
+      yield shape.item(item.bytes);
+    }
+    yield tail;
+  }
+  return { size, chunks: chunks() };
+}
+
+function streamed(parts: Iterable<Buffer>): StreamBody {
+  return async (sink) => {
+    let chunk: Buffer[] = [];
+    let size = 0;
+    for (const part of parts) {
+      chunk.push(part);
+      size += part.length;
+      if (size < CHUNK) continue;
+      sink.write(Buffer.concat(chunk));
+      chunk = [];
+      size = 0;
+      await sink.drained();
+      if (sink.signal.aborted) return;
+    }
+    sink.write(Buffer.concat(chunk));
+  };
+}
+
+/** 410: the state that the pages before showed is gone. The token in it goes on with the state of now. */
+function expiredList(options: ListOptions): StatusError {
+  if (!options.after) return failure(410, "Expired", "The resourceVersion for the provided list is too old.");
+  const error = failure(
+    410,
+    "Expired",
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, " +
+      "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an " +
+      "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+  );
+  error.status.metadata.continue = encodeContinue({ revision: -1, after: options.after });
+  return error;
+}

@@ -1,0 +1,137 @@
+import { conflict, notFound } from "@wherry/base";
+import { deepCopy, deepEqual, keepObjectMeta, validateObjectMetaUpdate } from "@wherry/machinery";
+import type { Entry } from "@wherry/store";
+import { invalidObject } from "../errors.ts";
+import { Item } from "../watch-cache/item.ts";
+import { type AnyObject, keyIn, type RestContext, resourceName } from "./context.ts";
+import { admit, reserve, type Write } from "./write-stage.ts";
+
+export const MODIFIED = "the object has been modified; please apply your changes to the latest version and try again";
+const RETRIES = 100;
+
+/** What came of a change. */
+export interface Modified {
+  /** As it is served. */
+  bytes: Buffer;
+  /** Whether the object is gone: its last finalizer or its grace period was over. */
+  removed: boolean;
+}
+
+/**
+ * Changes one stored object: `change` gets a private copy of what is there and gives the object wanted (it may change and give its argument).
+ * When another write comes between, it is asked again. An object that says which resourceVersion it was made from is not: that is a Conflict.
+ */
+export async function modify(context: RestContext, write: Write, change: (current: AnyObject) => AnyObject): Promise<Modified> {
+  await context.cache.fresh();
+  const cache = context.cache.resource(write.kind);
+  let item = cache.get(keyIn(cache, write.namespace, write.name));
+  for (let attempt = 0; attempt < RETRIES; attempt++) {
+    if (!item) throw notFound(resourceName(write.kind), write.name);
+    const previous = item.object();
+    const next = change(deepCopy(previous));
+    const result = await put(context, write, item, prepare(context, write, next, previous), previous);
+    if ("bytes" in result) return result;
+    item = result.current && new Item(cache.of, result.current);
+  }
+  throw conflict(resourceName(write.kind), write.name, MODIFIED);
+}
+
+/** Makes `next` fit to be stored in place of `previous`, or throws. */
+function prepare(context: RestContext, write: Write, next: AnyObject, previous: AnyObject): AnyObject {
+  const { kind } = write;
+  refuseStale(write, next, previous);
+  next.metadata.name = previous.metadata.name;
+  if (previous.metadata.namespace) next.metadata.namespace = previous.metadata.namespace;
+  keepObjectMeta(next.metadata, previous.metadata);
+  keepOtherHalf(write, next, previous);
+  admit(context.stages, write, next, previous);
+  const writeContext = { now: context.clock.now(), ...(write.subresource && { subresource: write.subresource }) };
+  kind.prepareForUpdate?.(next, previous, writeContext);
+  kind.defaults?.(next);
+  if (kind.hasGeneration && specChanged(next, previous)) next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  next.metadata.resourceVersion = previous.metadata.resourceVersion;
+  const errors = [
+    ...validateObjectMetaUpdate(next.metadata, previous.metadata),
+    ...(kind.validate?.(next) ?? []),
+    ...(mayOnlyUpdate(write) ? (kind.validateUpdate?.(next, previous) ?? []) : []),
+  ];
+  if (errors.length > 0) throw invalidObject(kind, write.name, errors);
+  return next;
+}
+
+function refuseStale(write: Write, next: AnyObject, previous: AnyObject): void {
+  const { resourceVersion, uid } = next.metadata;
+  const resource = resourceName(write.kind);
+  if (uid && uid !== previous.metadata.uid)
+    throw conflict(resource, write.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
+  if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion) throw conflict(resource, write.name, MODIFIED);
+}
+
+/** A write of the status changes nothing else, a write of the object does not change the status. Labels and annotations go with both. */
+function keepOtherHalf(write: Write, next: AnyObject, previous: AnyObject): void {
+  if (write.subresource === "status") {
+    for (const field of Object.keys(next))
+      if (!SHARED.has(field) && !(field in previous)) delete (next as object as Record<string, unknown>)[field];
+    for (const [field, value] of Object.entries(previous)) if (!SHARED.has(field)) Object.assign(next, { [field]: value });
+    const { finalizers, ownerReferences } = previous.metadata;
+    Object.assign(next.metadata, { finalizers, ownerReferences });
+    if (!finalizers) delete next.metadata.finalizers;
+    if (!ownerReferences) delete next.metadata.ownerReferences;
+  } else if (write.subresource === undefined && write.kind.subresources?.status) {
+    if (previous.status === undefined) delete next.status;
+    else next.status = previous.status;
+  }
+}
+
+/** A binding or a finalizing is no update: it may change what an update may not. */
+function mayOnlyUpdate({ subresource }: Write): boolean {
+  return subresource === undefined || subresource === "status";
+}
+
+const SHARED = new Set(["metadata", "status"]);
+
+function specChanged(next: AnyObject, previous: AnyObject): boolean {
+  const { metadata: _m, status: _s, ...rest } = next;
+  const { metadata: _pm, status: _ps, ...before } = previous;
+  return !deepEqual(rest, before);
+}
+
+async function put(
+  context: RestContext,
+  write: Write,
+  item: Item,
+  next: AnyObject,
+  previous: AnyObject,
+): Promise<Modified | { current: Entry | undefined }> {
+  const { codec } = context.cache.resource(write.kind).of;
+  const removed = isOver(write, next, previous);
+  // A write that changes nothing leaves the revision alone, and wakes nobody.
+  if (!removed && deepEqual(next, previous)) return { bytes: item.bytes, removed: false };
+  const reservation = reserve(context.stages, write, next, previous);
+  let written = false;
+  try {
+    const stored = codec.encode(next);
+    if (write.dryRun) return { bytes: codec.serve(stored, item.revision), removed };
+    const result = removed
+      ? await context.store.delete(item.key, item.revision)
+      : await context.store.update(item.key, stored, item.revision);
+    written = result.ok;
+    return result.ok ? { bytes: codec.serve(stored, result.revision), removed } : { current: result.current };
+  } finally {
+    if (written) reservation.commit();
+    else reservation.rollback();
+  }
+}
+
+/** Whether nothing keeps an object that is being deleted any more. Source: apiserver `registry.ShouldDeleteDuringUpdate`. */
+function isOver(write: Write, next: AnyObject, previous: AnyObject): boolean {
+  if (!next.metadata.deletionTimestamp || !previous.metadata.deletionTimestamp) return false;
+  if (next.metadata.finalizers?.length || specFinalizers(write, next).length > 0) return false;
+  return (next.metadata.deletionGracePeriodSeconds ?? 0) === 0;
+}
+
+/** The finalizers that a kind such as Namespace keeps in its spec. */
+export function specFinalizers(write: Pick<Write, "kind">, object: AnyObject): readonly string[] {
+  if (!write.kind.specFinalizers) return [];
+  return (object.spec as { finalizers?: string[] } | undefined)?.finalizers ?? [];
+}

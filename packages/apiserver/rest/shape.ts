@@ -1,0 +1,82 @@
+import { apiVersionOf, type KindDefinition } from "@wherry/machinery";
+import type { EventFormat, EventType } from "../watch-cache/watch-group.ts";
+
+/** Metadata of a list. */
+export interface ListMeta {
+  resourceVersion: string;
+  continue?: string;
+  remainingItemCount?: number;
+}
+
+/** The form in which objects are shown: as they are, as table rows, or only their metadata. All of them join bytes; few parse. */
+export interface Shape {
+  /** Of the answer, without a charset. */
+  readonly contentType: string;
+  /** One object. */
+  one(bytes: Buffer): Buffer;
+  /** The bytes before the first item, between two, and after the last. */
+  list(meta: ListMeta): { head: Buffer; separator: Buffer; tail: Buffer };
+  item(bytes: Buffer): Buffer;
+  readonly event: EventFormat;
+}
+
+const COMMA = Buffer.from(",");
+const LIST_END = Buffer.from("]}\n");
+
+/** Objects as they are. */
+export function plainShape(kind: KindDefinition): Shape {
+  const listType = `"kind":${JSON.stringify(`${kind.kind}List`)},"apiVersion":${JSON.stringify(apiVersionOf(kind))}`;
+  return {
+    contentType: "application/json",
+    one: (bytes) => bytes,
+    list: (meta) => listFrame(listType, meta),
+    item: (bytes) => bytes,
+    event: eventFormat("json", { kind: kind.kind, apiVersion: apiVersionOf(kind) }, (bytes) => bytes),
+  };
+}
+
+/** Only the metadata of objects. Source: apimachinery `metav1.PartialObjectMetadata`. */
+export function metadataShape(): Shape {
+  const partial = { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1" };
+  const one = (bytes: Buffer) => Buffer.from(JSON.stringify(partialMetadata(JSON.parse(bytes.toString("utf8")))));
+  return {
+    contentType: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+    one,
+    list: (meta) => listFrame('"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1"', meta),
+    item: one,
+    event: eventFormat("metadata", partial, one),
+  };
+}
+
+/** The metadata of an object, as an object of its own. */
+export function partialMetadata(object: { metadata: object }): object {
+  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata };
+}
+
+export function listFrame(type: string, meta: ListMeta) {
+  return { head: Buffer.from(`{${type},"metadata":${JSON.stringify(meta)},"items":[`), separator: COMMA, tail: LIST_END };
+}
+
+/** A watch whose events carry objects in some form. `type` is what a bookmark says it is. */
+export function eventFormat(id: string, type: { kind: string; apiVersion: string }, render: (bytes: Buffer) => Buffer): EventFormat {
+  return {
+    id,
+    distinctFirst: false,
+    frame: (event, bytes) => eventLine(event, render(bytes)),
+    bookmark: (revision, initialEnd = false) =>
+      eventLine("BOOKMARK", Buffer.from(JSON.stringify(bookmarkObject(type, revision, initialEnd)))),
+  };
+}
+
+/** An object that says nothing but how far a watch has come. */
+export function bookmarkObject(type: { kind: string; apiVersion: string }, revision: number, initialEnd: boolean): object {
+  const annotations = initialEnd ? { annotations: { "k8s.io/initial-events-end": "true" } } : {};
+  return { ...type, metadata: { resourceVersion: String(revision), creationTimestamp: null, ...annotations } };
+}
+
+/** One line of a watch. */
+export function eventLine(type: EventType, object: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, LINE_END]);
+}
+
+const LINE_END = Buffer.from("}\n");

@@ -1,0 +1,54 @@
+import { type FieldError, forbiddenField } from "@wherry/machinery";
+import { invalidOptions, notAcceptable } from "../errors.ts";
+import type { ApiResponse } from "../exchange.ts";
+import { serveWatch, type WatchRequest } from "../watch-cache/watcher.ts";
+import { negotiateShape } from "./answer.ts";
+import type { ResourceCall, RestContext } from "./context.ts";
+import { selectionOf } from "./list-options.ts";
+import { flag, integer } from "./options.ts";
+import { freshEnough, parseRevision } from "./resource-version.ts";
+
+/** A watch without a timeout of its own ends after half an hour to an hour, so that load spreads over restarts. */
+const MIN_TIMEOUT_MS = 30 * 60_000;
+
+/** Streams changes, one JSON line each, until the time is over or the reader goes. */
+export async function watch(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
+  const { shape, negotiated } = negotiateShape(context, call);
+  if (negotiated.encoding === "yaml") throw notAcceptable(["application/json", "application/json;stream=watch"]);
+  const { query } = call.request;
+  const revision = parseRevision(query.get("resourceVersion"));
+  const sendInitialEvents = query.has("sendInitialEvents") ? flag(query, "sendInitialEvents") : undefined;
+  checkOptions(query, sendInitialEvents);
+  await freshEnough(context, revision);
+  const timeoutSeconds = integer(query, "timeoutSeconds") ?? 0;
+  const bookmarks = flag(query, "allowWatchBookmarks");
+  const fromNow = sendInitialEvents ?? (revision === undefined || revision === 0);
+  const request: WatchRequest = {
+    selection: selectionOf(call),
+    format: shape.event,
+    after: fromNow ? undefined : (revision ?? 0) || context.cache.revision,
+    markInitialEnd: sendInitialEvents === true && bookmarks,
+    bookmarks,
+    timeoutMs: timeoutSeconds > 0 ? timeoutSeconds * 1000 : MIN_TIMEOUT_MS * (1 + Math.random()),
+  };
+  const { cache: whole, store, clock } = context;
+  const where = { cache: whole.resource(call.kind), whole, store, clock };
+  const contentType = negotiated.as ? `${shape.contentType};stream=watch` : "application/json";
+  return { status: 200, headers: { "content-type": contentType }, body: (sink) => serveWatch(where, request, sink) };
+}
+
+// Source: apimachinery `validation.ValidateListOptions`.
+function checkOptions(query: URLSearchParams, sendInitialEvents: boolean | undefined): void {
+  const match = query.get("resourceVersionMatch") ?? "";
+  const errors: FieldError[] = [];
+  if (sendInitialEvents === undefined) {
+    if (match) errors.push(forbiddenField("resourceVersionMatch", "resourceVersionMatch is forbidden for watch"));
+  } else {
+    if (match !== "NotOlderThan")
+      errors.push(forbiddenField("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+    if (sendInitialEvents && !flag(query, "allowWatchBookmarks"))
+      errors.push(forbiddenField("allowWatchBookmarks", "sendInitialEvents requires setting allowWatchBookmarks to true"));
+  }
+  if (query.get("continue")) errors.push(forbiddenField("continue", "continue is forbidden for watch"));
+  if (errors.length > 0) throw invalidOptions("ListOptions", errors);
+}

@@ -1,0 +1,106 @@
+import type { Clock, Logger } from "@wherry/base";
+import type { Transport } from "@wherry/client";
+import type { Registry } from "@wherry/machinery";
+import type { Store } from "@wherry/store";
+import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import { Authenticator, type TokenAuthenticator } from "./authenticate.ts";
+import { bootstrap } from "./bootstrap/bootstrap.ts";
+import { Discovery } from "./discovery/index.ts";
+import { Dispatch } from "./dispatch.ts";
+import type { User } from "./exchange.ts";
+import type { HealthCheck } from "./health.ts";
+import { createHttpServer, portOf, type TlsOptions } from "./http/listen.ts";
+import { inProcessTransport } from "./in-process.ts";
+import { Metrics } from "./metrics.ts";
+import type { Descriptions } from "./openapi/schemas.ts";
+import { OpenApi } from "./openapi/v3.ts";
+import type { RestContext } from "./rest/context.ts";
+import type { WriteStage } from "./rest/write-stage.ts";
+import { ServiceAddresses } from "./service-addresses/service-addresses.ts";
+import { bind } from "./subresources/binding.ts";
+import { finalize } from "./subresources/finalize.ts";
+import { versionInfo } from "./version.ts";
+import { WatchCache } from "./watch-cache/watch-cache.ts";
+
+export interface ApiServerOptions {
+  store: Store;
+  registry: Registry;
+  clock: Clock;
+  log: Logger;
+  /** Absent: plain HTTP, and nobody has credentials but callers in this process. */
+  tls?: TlsOptions;
+  /** Range of cluster IPs, such as `10.96.0.0/16`. */
+  serviceCIDR: string;
+  /** Inclusive; 30000-32767 when absent. */
+  nodePortRange?: { from: number; to: number };
+  /** Wherry's own version. */
+  version: string;
+  /** `host:port` that clients in the cluster reach the server at; also the endpoint of the `kubernetes` service. */
+  advertise?: { address: string; port: number };
+  /** How the server proves to agents who it is. PEM. Without it logs and exec are unavailable. */
+  agentClient?: { cert: string; key: string; ca: string };
+  /** Finds the owner of a bearer token; without it every token is refused. */
+  authenticateToken?: TokenAuthenticator;
+  /** Texts for `kubectl explain`, loaded when first asked for. */
+  descriptions?: () => Promise<Descriptions>;
+  /** More things that /readyz asks. */
+  checks?: readonly HealthCheck[];
+}
+
+/** A running API server. */
+export interface ApiServer {
+  /** Opens the API to the network. Rejects when the port is taken. Port 0 picks a free one. */
+  listen(address: { host: string; port: number }): Promise<{ port: number }>;
+  /** The API for a caller in this process. */
+  transport(user: User): Transport;
+  /** Ends watches and connections, and stops following the store. The store itself is the caller's to close. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Reads the store, makes the objects that every cluster has, and is then ready to serve. Rejects when the store cannot be read. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, registry, clock, log } = options;
+  const cache = new WatchCache({ store, kinds: registry.kinds, clock, log });
+  await cache.start();
+  const context: RestContext = { store, cache, registry, clock, log, stages: stagesOf(options, cache) };
+  await bootstrap(context, options);
+  const metrics = new Metrics();
+  metrics.watchCache(cache);
+  const { address, port } = options.advertise ?? { address: "127.0.0.1", port: 6443 };
+  const dispatch = new Dispatch({
+    context,
+    connect: { binding: bind, finalize },
+    discovery: new Discovery(registry, `${address}:${port}`),
+    openapi: new OpenApi({ registry, version: versionInfo(options.version).gitVersion, descriptions: options.descriptions }),
+    metrics,
+    checks: [
+      { name: "ping", live: true, run: () => {} },
+      { name: "store", live: false, run: () => cache.fresh() },
+      ...(options.checks ?? []),
+    ],
+    version: versionInfo(options.version),
+  });
+  const http = createHttpServer({ tls: options.tls, dispatch, authenticator: new Authenticator(clock, options.authenticateToken), log });
+  return {
+    async listen({ host, port }) {
+      await http.listen({ host, port });
+      return { port: portOf(http) };
+    },
+    transport: (user) => inProcessTransport(dispatch, user, () => Promise.reject(new Error("not here"))),
+    async close() {
+      await cache.close();
+      await http.close();
+    },
+  };
+}
+
+const NODE_PORTS = { from: 30_000, to: 32_767 };
+
+/** What has a say in writes. Order matters: what refuses comes before what allocates. */
+function stagesOf(options: ApiServerOptions, cache: WatchCache): WriteStage[] {
+  const { registry, serviceCIDR, nodePortRange: nodePorts = NODE_PORTS } = options;
+  const stages: WriteStage[] = [namespaceLifecycle(registry, cache)];
+  const kind = registry.byKind("v1", "Service");
+  if (kind) stages.push(new ServiceAddresses({ serviceCIDR, nodePorts, kind, cache: cache.resource(kind) }));
+  return stages;
+}

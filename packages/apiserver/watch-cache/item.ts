@@ -1,0 +1,58 @@
+import type { ApiObject, KindDefinition } from "@wherry/machinery";
+import type { Codec } from "./codec.ts";
+
+/** What selectors look at. */
+export interface Attributes {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>> | undefined;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** How objects of one kind are named, read and written. */
+export interface KindBytes<O extends ApiObject = ApiObject> {
+  readonly kind: KindDefinition<O>;
+  readonly codec: Codec<O>;
+}
+
+/** One object at one revision, beside its bytes as they are served. Never changes. */
+export class Item {
+  readonly key: string;
+  readonly revision: number;
+  readonly createRevision: number;
+  readonly bytes: Buffer;
+  readonly #of: KindBytes;
+  #attributes: Attributes | undefined;
+
+  constructor(of: KindBytes, entry: { key: string; value: Uint8Array; revision: number; createRevision: number }) {
+    this.#of = of;
+    this.key = entry.key;
+    this.revision = entry.revision;
+    this.createRevision = entry.createRevision;
+    this.bytes = of.codec.serve(entry.value, entry.revision);
+  }
+
+  /** A private copy. */
+  object(): ApiObject {
+    return this.#of.codec.decode(this.bytes);
+  }
+
+  /** Taken from the bytes when first asked for, then kept. */
+  get attributes(): Attributes {
+    this.#attributes ??= attributesOf(this.#of.kind, this.object());
+    return this.#attributes;
+  }
+
+  /** The bytes of this object as a DELETED event at `revision` shows them. */
+  bytesAt(revision: number): Buffer {
+    return this.#of.codec.withRevision(this.bytes, revision);
+  }
+}
+
+/** What the selectors of `kind` see of an object. */
+export function attributesOf(kind: KindDefinition, object: ApiObject): Attributes {
+  const { name, namespace = "", labels } = object.metadata;
+  const fields: Record<string, string> = {};
+  for (const [field, read] of Object.entries(kind.selectableFields ?? {})) fields[field] = read(object);
+  return { name, namespace, labels, fields };
+}

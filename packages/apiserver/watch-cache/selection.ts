@@ -1,0 +1,56 @@
+import { badRequest } from "@wherry/base";
+import { type FieldSelector, type KindDefinition, type LabelSelector, parseFieldSelector, parseLabelSelector } from "@wherry/machinery";
+import type { Item } from "./item.ts";
+
+/** Which objects of a kind are wanted. */
+export interface Selection {
+  /** Two selections with the same id select the same. */
+  readonly id: string;
+  /** Absent = all namespaces. */
+  readonly namespace: string | undefined;
+  /** Whether it takes everything in its namespace. */
+  readonly all: boolean;
+  matches(item: Item): boolean;
+}
+
+/** Reads the selectors of a list or a watch. Throws BadRequest in Kubernetes' words. */
+export function parseSelection(kind: KindDefinition, namespace: string | undefined, labels: string, fields: string): Selection {
+  const labelSelector = labels ? parsed(() => parseLabelSelector(labels)) : undefined;
+  const fieldSelector = fields ? parsed(() => parseFieldSelector(fields)) : undefined;
+  if (fieldSelector) checkFields(kind, fieldSelector);
+  return {
+    id: JSON.stringify([namespace ?? "", labels, fields]),
+    namespace,
+    all: !labelSelector && !fieldSelector,
+    matches: (item) => (!labelSelector || matchesLabels(labelSelector, item)) && (!fieldSelector || matchesFields(fieldSelector, item)),
+  };
+}
+
+function matchesLabels(selector: LabelSelector, item: Item): boolean {
+  return selector.empty || selector.matches(item.attributes.labels);
+}
+
+function matchesFields(selector: FieldSelector, item: Item): boolean {
+  const { name, namespace, fields } = item.attributes;
+  return selector.matches((field) => (field === "metadata.name" ? name : field === "metadata.namespace" ? namespace : fields[field]));
+}
+
+// Source of both messages: the field label conversion functions of each group, and apimachinery's DefaultMetaV1FieldSelectorConversion.
+function checkFields(kind: KindDefinition, selector: FieldSelector): void {
+  for (const { field } of selector.requirements) {
+    if (field === "metadata.name" || field === "metadata.namespace" || kind.selectableFields?.[field]) continue;
+    throw badRequest(
+      kind.selectableFields
+        ? `field label not supported: ${field}`
+        : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+    );
+  }
+}
+
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw badRequest(error instanceof Error ? error.message : String(error));
+  }
+}

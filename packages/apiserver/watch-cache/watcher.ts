@@ -1,0 +1,83 @@
+import { type Clock, deferred, type StatusError } from "@wherry/base";
+import { CompactedError, type Store } from "@wherry/store";
+import { tooOldRevision } from "../errors.ts";
+import type { Sink } from "../exchange.ts";
+import { type CatchUp, sendHistory, sendState, sendStored } from "./catch-up.ts";
+import type { ResourceCache } from "./resource-cache.ts";
+import type { Selection } from "./selection.ts";
+import type { WatchCache } from "./watch-cache.ts";
+import type { EventFormat, Member } from "./watch-group.ts";
+
+export interface WatchRequest {
+  selection: Selection;
+  format: EventFormat;
+  /** Undefined: begin with the state of now. */
+  after: number | undefined;
+  /** Mark the end of the state of now with a bookmark that says so. */
+  markInitialEnd: boolean;
+  bookmarks: boolean;
+  timeoutMs: number;
+}
+
+/**
+ * Serves one watch until its time is over, its reader goes or does not read, or the cache is lost. It begins in history (the cache's own, else
+ * the store's), at the reader's pace, and joins a live group once nothing is missing. Never rejects: trouble is told as an ERROR event.
+ */
+export async function serveWatch(
+  where: { cache: ResourceCache; whole: WatchCache; store: Store; clock: Clock },
+  request: WatchRequest,
+  sink: Sink,
+): Promise<void> {
+  const { cache, store } = where;
+  const { selection, format } = request;
+  const lifetime = cache.lifetime;
+  const position = request.after ?? where.whole.revision;
+  const group = cache.group(selection, format);
+  const to: CatchUp = { store, cache, selection, format, group, sink, position, started: false };
+  try {
+    if (request.after === undefined) await sendState(to);
+    if (request.markInitialEnd) sink.write(format.bookmark(position, true));
+    while (!sink.signal.aborted && !upToDate(to)) if (!(await sendHistory(to))) await sendStored(to);
+  } catch (error) {
+    sink.write(errorFrame(error));
+    return;
+  }
+  if (!sink.signal.aborted && !lifetime.aborted) await live(where, request, to, lifetime);
+}
+
+async function live(
+  { cache, whole, clock }: { cache: ResourceCache; whole: WatchCache; clock: Clock },
+  request: WatchRequest,
+  to: CatchUp,
+  lifetime: AbortSignal,
+): Promise<void> {
+  const over = deferred();
+  const { sink } = to;
+  const tooSlow = () => {
+    sink.destroy();
+    over.resolve();
+  };
+  const member: Member = { sink, bookmarks: request.bookmarks, fresh: !to.started, tooSlow };
+  const leave = cache.join(request.selection, request.format, member);
+  const timer = clock.schedule(request.timeoutMs, over.resolve);
+  const end = () => over.resolve();
+  for (const signal of [sink.signal, lifetime]) signal.addEventListener("abort", end, { once: true });
+  await over.promise;
+  for (const signal of [sink.signal, lifetime]) signal.removeEventListener("abort", end);
+  cache.flush();
+  timer.cancel();
+  leave();
+  if (request.bookmarks && !lifetime.aborted) sink.write(request.format.bookmark(whole.revision));
+}
+
+/** Whether nothing is missing at this very turn, so that joining the live group skips nothing. */
+function upToDate(to: CatchUp): boolean {
+  to.cache.flush();
+  return to.cache.history.since(to.position, 1)?.length === 0;
+}
+
+function errorFrame(error: unknown): Buffer {
+  const failure = error instanceof CompactedError ? tooOldRevision(error) : (error as StatusError);
+  const object = failure.status ?? { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: String(error), code: 500 };
+  return Buffer.from(`${JSON.stringify({ type: "ERROR", object })}\n`);
+}
