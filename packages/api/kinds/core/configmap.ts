@@ -1,7 +1,7 @@
 import { defineKind, type FieldError, forbiddenField, invalid, semanticEqual } from "@wherry/machinery";
 import type { ConfigMap as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
-import { decodedLength, validateBase64, validateKeys, validateSize } from "./data.ts";
+import { decodedLength, validateKeys, validateSize } from "./data.ts";
 
 export type ConfigMap = Type;
 
@@ -30,7 +30,6 @@ function validate(o: ConfigMap): FieldError[] {
     ...validateKeys("data", o.data),
     ...twice.map((key) => invalid(`data[${key}]`, key, "duplicate of key present in binaryData")),
     ...validateKeys("binaryData", o.binaryData),
-    ...validateBase64("binaryData", o.binaryData),
     ...validateSize("", size(o)),
   ];
 }

@@ -1,4 +1,4 @@
-import { type FieldError, invalid, isConfigMapKey, tooLong } from "@wherry/machinery";
+import { type FieldError, isConfigMapKey, tooLong } from "@wherry/machinery";
 import { broken } from "../rules.ts";
 
 /** A ConfigMap or Secret holds at most 1 MiB. Source: core `MaxSecretSize`. */
@@ -7,16 +7,6 @@ export const MAX_DATA_BYTES = 1024 * 1024;
 /** Keys of data become files and environment variables. */
 export function validateKeys(path: string, data: Readonly<Record<string, string>> | undefined): FieldError[] {
   return Object.keys(data ?? {}).flatMap((key) => broken(`${path}[${key}]`, key, isConfigMapKey(key)));
-}
-
-/** Values that travel as base64. */
-export function validateBase64(path: string, data: Readonly<Record<string, string>> | undefined): FieldError[] {
-  const bad = Object.entries(data ?? {}).filter(([, value]) => !isBase64(value));
-  return bad.map(([key]) => invalid(`${path}[${key}]`, "<contents hidden>", "illegal base64 data"));
-}
-
-export function isBase64(value: string): boolean {
-  return value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
 }
 
 /** Bytes behind base64 text, without decoding it. */

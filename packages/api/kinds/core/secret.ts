@@ -2,7 +2,7 @@ import { defineKind, type FieldError, forbiddenField, invalid, required, semanti
 import type { Secret as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { immutable, present } from "../rules.ts";
-import { decodedLength, validateBase64, validateKeys, validateSize } from "./data.ts";
+import { decodedLength, validateKeys, validateSize } from "./data.ts";
 
 export type Secret = Type;
 
@@ -44,7 +44,7 @@ function encodeStringData(o: Secret): void {
 /** Source: core validation `ValidateSecret`. */
 function validate(o: Secret): FieldError[] {
   const size = Object.values(o.data ?? {}).reduce((sum, value) => sum + decodedLength(value), 0);
-  return [...validateKeys("data", o.data), ...validateBase64("data", o.data), ...validateSize("data", size), ...typeErrors(o)];
+  return [...validateKeys("data", o.data), ...validateSize("data", size), ...typeErrors(o)];
 }
 
 const ACCOUNT = "kubernetes.io/service-account.name";
