@@ -9,6 +9,7 @@ export { Endpoints } from "./kinds/core/endpoints.ts";
 export { Event } from "./kinds/core/event.ts";
 export { NAMESPACE_FINALIZER, Namespace } from "./kinds/core/namespace.ts";
 export { isNodeReady, Node, nodeAddress } from "./kinds/core/node.ts";
+export { matchesNodeSelectorTerm } from "./kinds/core/node-selector.ts";
 export { summarizePod } from "./kinds/core/pod/columns.ts";
 export { isRestartableInit } from "./kinds/core/pod/container.ts";
 export { splitSubscript } from "./kinds/core/pod/downward.ts";
