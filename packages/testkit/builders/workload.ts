@@ -1,0 +1,23 @@
+import type { Deployment, DeploymentSpec, PodTemplateSpec, ReplicaSet, ReplicaSetSpec } from "@wherry/api";
+import type { NewObject } from "@wherry/machinery";
+
+/** The template of pods labelled `app=<app>`, with one container `main`. */
+export function podTemplate(app: string, image = "app:v1"): PodTemplateSpec {
+  return { metadata: { labels: { app } }, spec: { containers: [{ name: "main", image }] } };
+}
+
+/** A Deployment of `replicas` pods labelled `app=<name>`. */
+export function deployment(name: string, replicas = 3, spec: Partial<DeploymentSpec> = {}): NewObject<Deployment> {
+  return {
+    metadata: { name, namespace: "default" },
+    spec: { replicas, selector: { matchLabels: { app: name } }, template: podTemplate(name), ...spec },
+  };
+}
+
+/** A ReplicaSet of `replicas` pods labelled `app=<name>`. */
+export function replicaSet(name: string, replicas = 3, spec: Partial<ReplicaSetSpec> = {}): NewObject<ReplicaSet> {
+  return {
+    metadata: { name, namespace: "default" },
+    spec: { replicas, selector: { matchLabels: { app: name } }, template: podTemplate(name), ...spec },
+  };
+}
