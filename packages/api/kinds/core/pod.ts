@@ -36,7 +36,7 @@ export const Pod = defineKind<Pod>({
   },
   prepareForUpdate(next, prev, { subresource }) {
     if (subresource === "status") keepAllButStatus(next, prev);
-    else keepStatus(next, prev);
+    else if (subresource === undefined) keepStatus(next, prev);
   },
   defaults,
   validate: (pod) => validatePodSpec(pod.spec, "spec"),
