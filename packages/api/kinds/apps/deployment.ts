@@ -48,7 +48,7 @@ export const Deployment = defineKind<Deployment>({
   defaults,
   validate,
   validateUpdate: (next, prev) => immutable("spec.selector", next.spec.selector, semanticEqual(next.spec.selector, prev.spec.selector)),
-  warnings: (o) => podWarnings(o.spec.template, "spec.template."),
+  warnings: (o) => (o.spec.template ? podWarnings(o.spec.template, "spec.template.") : []),
   columns,
 });
 

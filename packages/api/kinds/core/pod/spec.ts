@@ -14,6 +14,7 @@ const GRACE_PERIOD_SECONDS = 30;
 
 /** What holds for pods and for templates of pods. Source: v1 defaults `SetDefaults_PodSpec` and those of its parts. */
 export function defaultPodSpec(spec: PodSpec): void {
+  spec.containers ??= [];
   spec.dnsPolicy ||= "ClusterFirst";
   spec.restartPolicy ||= "Always";
   spec.securityContext ??= {};
@@ -22,7 +23,7 @@ export function defaultPodSpec(spec: PodSpec): void {
   mirrorServiceAccount(spec);
   canonicalize(spec.overhead);
   for (const v of spec.volumes ?? []) defaultVolume(v);
-  for (const c of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) defaultContainer(c, spec.hostNetwork ?? false);
+  for (const c of [...(spec.initContainers ?? []), ...spec.containers]) defaultContainer(c, spec.hostNetwork ?? false);
 }
 
 /** `serviceAccount` is the old name of `serviceAccountName`; both are always shown. */
