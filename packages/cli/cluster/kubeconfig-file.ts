@@ -40,7 +40,7 @@ interface Kubeconfig {
 export async function mergeKubeconfig(path: string, added: string): Promise<void> {
   const { parse } = await import("yaml");
   const wanted = parse(added) as Kubeconfig;
-  await edit(path, (document) => {
+  await editKubeconfig(path, (document) => {
     document.set("apiVersion", "v1");
     document.set("kind", "Config");
     for (const list of ["clusters", "contexts", "users"] as const) {
@@ -55,7 +55,7 @@ export async function mergeKubeconfig(path: string, added: string): Promise<void
 /** Takes the context and its cluster and user out again; the file goes when nothing is left in it. */
 export async function removeFromKubeconfig(path: string, name: string): Promise<void> {
   if (!existsSync(path)) return;
-  await edit(path, (document) => {
+  await editKubeconfig(path, (document) => {
     for (const list of ["clusters", "contexts", "users"] as const) {
       document.set(
         list,
@@ -66,7 +66,8 @@ export async function removeFromKubeconfig(path: string, name: string): Promise<
   });
 }
 
-async function edit(path: string, change: (document: import("yaml").Document) => void): Promise<void> {
+/** Changes the file as `change` says, keeping its comments. Atomic; the owner stays. */
+export async function editKubeconfig(path: string, change: (document: import("yaml").Document) => void): Promise<void> {
   const { parseDocument } = await import("yaml");
   const document = parseDocument((existsSync(path) && readFileSync(path, "utf8").trim()) || "{}");
   if (document.errors.length)

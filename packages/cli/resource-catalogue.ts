@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Client } from "@wherry/client";
+import { type ApiObject, apiVersionOf, type KindDefinition, type Verb } from "@wherry/machinery";
+import { UsageError } from "./errors.ts";
+
+/** A resource as discovery lists it. Source: apimachinery `metav1.APIResource`. */
+export interface Resource {
+  group: string;
+  version: string;
+  name: string;
+  singularName: string;
+  namespaced: boolean;
+  kind: string;
+  verbs: string[];
+  shortNames?: string[];
+  categories?: string[];
+}
+
+interface ResourceList {
+  groupVersion: string;
+  resources: Omit<Resource, "group" | "version">[];
+}
+
+/** How long a cached list is believed, as kubectl does. */
+const CACHE_MS = 10 * 60_000;
+
+/** What the server serves, by any of the names a person uses. Kept in a file, so that most commands make one call only. */
+export class ResourceCatalogue {
+  readonly #client: Client;
+  readonly #file: string;
+  #resources: Promise<Resource[]> | undefined;
+  #fresh = false;
+
+  constructor(client: Client, server: string) {
+    this.#client = client;
+    const key = createHash("sha256").update(server).digest("hex").slice(0, 16);
+    this.#file = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "wherry", "discovery", `${key}.json`);
+  }
+
+  /** Every resource in its preferred version, read from the server. */
+  all(): Promise<Resource[]> {
+    if (!this.#fresh) {
+      this.#fresh = true;
+      this.#resources = this.#fetch();
+    }
+    return this.#resources as Promise<Resource[]>;
+  }
+
+  /**
+   * The resource that a person means by `pods`, `pod`, `po`, `Pod`, `deployments.apps` or `deployments.v1.apps`. Throws a UsageError in kubectl's words when
+   * there is none.
+   */
+  async find(name: string): Promise<Resource> {
+    const wanted = name.toLowerCase();
+    const found = match(await this.#cached(), wanted) ?? match(await this.all(), wanted);
+    if (!found) throw new UsageError(`the server doesn't have a resource type "${name}"`);
+    return found;
+  }
+
+  /** The resource of an object. */
+  async ofObject(apiVersion: string, kind: string): Promise<Resource> {
+    const same = (r: Resource) => r.kind === kind && apiVersionOf(r) === apiVersion;
+    const found = (await this.#cached()).find(same) ?? (await this.all()).find(same);
+    if (!found) {
+      throw new UsageError(`no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`);
+    }
+    return found;
+  }
+
+  /** The resources of a category such as `all`; empty when there is no such category. */
+  async category(name: string): Promise<Resource[]> {
+    return (await this.#cached()).filter((r) => r.categories?.includes(name));
+  }
+
+  #cached(): Promise<Resource[]> {
+    this.#resources ??= Promise.resolve(this.#read() ?? this.all());
+    return this.#resources;
+  }
+
+  #read(): Resource[] | undefined {
+    try {
+      if (Date.now() - statSync(this.#file).mtimeMs > CACHE_MS) return undefined;
+      return JSON.parse(readFileSync(this.#file, "utf8"));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #fetch(): Promise<Resource[]> {
+    const groups = (await this.#json("/apis")) as { groups: { preferredVersion: { groupVersion: string } }[] };
+    const paths = ["/api/v1", ...groups.groups.map((g) => `/apis/${g.preferredVersion.groupVersion}`)];
+    const lists = (await Promise.all(paths.map((path) => this.#json(path)))) as ResourceList[];
+    const resources = lists.flatMap(expand);
+    this.#write(resources);
+    return resources;
+  }
+
+  /** A cache that cannot be written costs a call next time, and nothing else. */
+  #write(resources: Resource[]): void {
+    try {
+      mkdirSync(join(this.#file, ".."), { recursive: true });
+      writeFileSync(`${this.#file}.${process.pid}`, JSON.stringify(resources));
+      renameSync(`${this.#file}.${process.pid}`, this.#file);
+    } catch {
+      return;
+    }
+  }
+
+  async #json(path: string): Promise<unknown> {
+    const response = await this.#client.raw({ method: "GET", path });
+    return JSON.parse(Buffer.concat(await Array.fromAsync(response.body)).toString());
+  }
+}
+
+function expand({ groupVersion, resources }: ResourceList): Resource[] {
+  const [group, version] = groupVersion.includes("/") ? (groupVersion.split("/") as [string, string]) : ["", groupVersion];
+  return resources.filter((r) => !r.name.includes("/")).map((r) => ({ ...r, group, version }));
+}
+
+function match(resources: readonly Resource[], wanted: string): Resource | undefined {
+  const [name, ...rest] = wanted.split(".") as [string, ...string[]];
+  const names = (r: Resource) => [r.name, r.singularName, r.kind.toLowerCase(), ...(r.shortNames ?? [])];
+  const inGroup = (r: Resource) => {
+    const qualifier = rest.join(".");
+    return (
+      qualifier === "" || qualifier === r.group || qualifier === `${r.version}.${r.group}` || (r.group === "" && qualifier === r.version)
+    );
+  };
+  return resources.find((r) => names(r).includes(name) && inGroup(r));
+}
+
+/** `deployments.apps`, or `pods` in the core group. */
+export const qualifiedName = (r: Resource): string => (r.group ? `${r.name}.${r.group}` : r.name);
+
+/** `deployment.apps/web`: how kubectl names an object in messages. */
+export const objectLabel = (r: Resource, name: string): string => `${r.kind.toLowerCase()}${r.group && `.${r.group}`}/${name}`;
+
+/** What a client needs to address the resource. It has neither a schema nor columns: the server has those. */
+export function definitionOf(r: Resource): KindDefinition<ApiObject> {
+  return {
+    group: r.group,
+    version: r.version,
+    kind: r.kind,
+    plural: r.name,
+    singular: r.singularName,
+    scope: r.namespaced ? "Namespaced" : "Cluster",
+    schema: "",
+    verbs: r.verbs as Verb[],
+    columns: [],
+  };
+}

@@ -1,0 +1,70 @@
+import type { Connection } from "./connection.ts";
+import { UsageError } from "./errors.ts";
+import { readManifests } from "./manifests.ts";
+import type { Resource } from "./resource-catalogue.ts";
+
+/** What a command line names: a resource, and either one object of it or all that the selectors leave. */
+export interface Target {
+  resource: Resource;
+  name: string | undefined;
+  /** Absent for cluster-scoped resources and with `--all-namespaces`. */
+  namespace: string | undefined;
+}
+
+/** The flags by which objects are chosen. */
+export interface TargetOptions {
+  filename?: string[];
+  recursive?: boolean;
+  allNamespaces?: boolean;
+}
+
+/**
+ * Reads `pods`, `pod web-1 web-2`, `pod/web-1 svc/web`, `deploy,rs`, `all`, or the objects of `-f`. Throws a UsageError in kubectl's words when that names
+ * nothing.
+ */
+export async function parseTargets(connection: Connection, words: readonly string[], options: TargetOptions): Promise<Target[]> {
+  if (options.filename?.length) return targetsOfManifests(connection, options.filename, options.recursive);
+  if (!words.length) throw new UsageError('You must specify the type of resource, such as "pods" (see `wherry api-resources` for all)');
+  const namespace = options.allNamespaces ? undefined : connection.namespace;
+  const target = (resource: Resource, name?: string): Target => ({
+    resource,
+    name,
+    namespace: resource.namespaced ? namespace : undefined,
+  });
+  if (words.some((w) => w.includes("/"))) {
+    return Promise.all(words.map(async (word) => target(...(await typeAndName(connection, word)))));
+  }
+  const resources = await resourcesOf(connection, words[0] as string);
+  const names = words.slice(1);
+  if (names.length && options.allNamespaces) throw new UsageError("a resource cannot be retrieved by name across all namespaces");
+  return resources.flatMap((resource) => (names.length ? names.map((name) => target(resource, name)) : [target(resource)]));
+}
+
+async function targetsOfManifests(connection: Connection, files: readonly string[], recursive?: boolean): Promise<Target[]> {
+  const manifests = await readManifests(files, recursive);
+  return Promise.all(
+    manifests.map(async ({ object }) => {
+      const resource = await connection.resources.ofObject(object.apiVersion, object.kind);
+      const namespace = object.metadata.namespace ?? connection.namespace;
+      return { resource, name: object.metadata.name, namespace: resource.namespaced ? namespace : undefined };
+    }),
+  );
+}
+
+/** Reads `deployment/web`. */
+export async function typeAndName(connection: Connection, word: string): Promise<[Resource, string]> {
+  const [type, name, ...rest] = word.split("/");
+  if (!type || !name || rest.length)
+    throw new UsageError(`arguments in resource/name form must have a single resource and name: ${JSON.stringify(word)}`);
+  return [await connection.resources.find(type), name];
+}
+
+async function resourcesOf(connection: Connection, types: string): Promise<Resource[]> {
+  const found = await Promise.all(
+    types.split(",").map(async (type) => {
+      const category = await connection.resources.category(type);
+      return category.length ? category : [await connection.resources.find(type)];
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,130 @@
+import type { Client } from "@wherry/client";
+import { apiVersionOf } from "@wherry/machinery";
+import { type ConnectionOptions, connect } from "../connection.ts";
+import { UsageError } from "../errors.ts";
+
+export interface ExplainOptions extends ConnectionOptions {
+  recursive?: boolean;
+}
+
+/** A schema as OpenAPI v3 writes it. */
+interface OpenApiSchema {
+  $ref?: string;
+  allOf?: OpenApiSchema[];
+  type?: string;
+  description?: string;
+  properties?: Record<string, OpenApiSchema>;
+  required?: string[];
+  items?: OpenApiSchema;
+  additionalProperties?: OpenApiSchema;
+  enum?: string[];
+  "x-kubernetes-int-or-string"?: boolean;
+  "x-kubernetes-group-version-kind"?: { group: string; version: string; kind: string }[];
+}
+
+type Schemas = Record<string, OpenApiSchema>;
+
+const WIDTH = 78;
+
+/** `wherry explain TYPE[.FIELD...]`: types and descriptions from the server's OpenAPI document. */
+export async function explain(words: string[], options: ExplainOptions, write: (text: string) => void): Promise<void> {
+  const [path] = words;
+  if (!path) throw new UsageError("You must specify the type of resource to explain, such as pod.spec (see `wherry api-resources`)");
+  const connection = await connect(options);
+  try {
+    const [type, ...fields] = path.split(".") as [string, ...string[]];
+    const resource = await connection.resources.find(type);
+    const { group, version, kind } = resource;
+    const schemas = await schemasOf(connection.client, group, version);
+    const top = Object.values(schemas).find((s) =>
+      s["x-kubernetes-group-version-kind"]?.some((g) => g.kind === kind && g.group === group && g.version === version),
+    );
+    if (!top) throw new UsageError(`couldn't find resource for "${apiVersionOf(resource)}, Kind=${kind}"`);
+    write(
+      `${group ? `GROUP:      ${group}\n` : ""}KIND:       ${kind}\nVERSION:    ${version}\n\n${page(schemas, top, fields, Boolean(options.recursive))}`,
+    );
+  } finally {
+    connection.close();
+  }
+}
+
+async function schemasOf(client: Client, group: string, version: string): Promise<Schemas> {
+  const path = group ? `/openapi/v3/apis/${group}/${version}` : `/openapi/v3/api/${version}`;
+  const response = await client.raw({ method: "GET", path });
+  const document = JSON.parse(Buffer.concat(await Array.fromAsync(response.body)).toString()) as { components: { schemas: Schemas } };
+  return document.components.schemas;
+}
+
+function resolve(schemas: Schemas, schema: OpenApiSchema): OpenApiSchema {
+  const ref = schema.$ref ?? schema.allOf?.[0]?.$ref;
+  const target = ref && schemas[ref.slice(ref.lastIndexOf("/") + 1)];
+  return target ? { ...target, ...(schema.description && { description: schema.description }) } : schema;
+}
+
+/** The schema whose fields a reader wants: of a list its items, of a map its values. */
+function element(schemas: Schemas, schema: OpenApiSchema): OpenApiSchema {
+  const resolved = resolve(schemas, schema);
+  const inner = resolved.items ?? resolved.additionalProperties;
+  return inner ? element(schemas, inner) : resolved;
+}
+
+function typeName(schemas: Schemas, schema: OpenApiSchema): string {
+  const ref = schema.$ref ?? schema.allOf?.[0]?.$ref;
+  const resolved = resolve(schemas, schema);
+  if (resolved.items) return `[]${typeName(schemas, resolved.items)}`;
+  if (resolved.additionalProperties) return `map[string]${typeName(schemas, resolved.additionalProperties)}`;
+  if (resolved["x-kubernetes-int-or-string"]) return "IntOrString";
+  const named = ref?.slice(ref.lastIndexOf(".") + 1);
+  return resolved.properties || resolved.type === undefined ? (named ?? "Object") : resolved.type;
+}
+
+function page(schemas: Schemas, top: OpenApiSchema, fields: readonly string[], recursive: boolean): string {
+  let schema = top;
+  let heading = "";
+  for (const field of fields) {
+    const found = element(schemas, schema).properties?.[field];
+    if (!found) throw new UsageError(`field "${field}" does not exist`);
+    heading = `FIELD: ${field} <${typeName(schemas, found)}>\n\n`;
+    schema = found;
+  }
+  const shown = element(schemas, schema);
+  const description = resolve(schemas, schema).description ?? shown.description ?? "<empty>";
+  const values = shown.enum ? `ENUM:\n${shown.enum.map((v) => `    ${v}\n`).join("")}\n` : "";
+  const list = shown.properties ? `FIELDS:\n${fieldLines(schemas, shown, 2, recursive, new Set())}` : "";
+  return `${heading}${values}DESCRIPTION:\n${wrap(description, 4)}\n${list}`;
+}
+
+function fieldLines(
+  schemas: Schemas,
+  schema: OpenApiSchema,
+  indent: number,
+  recursive: boolean,
+  above: ReadonlySet<OpenApiSchema>,
+): string {
+  return Object.entries(schema.properties ?? {})
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([name, field]) => {
+      const required = schema.required?.includes(name) ? " -required-" : "";
+      const line = `${" ".repeat(indent)}${name}\t<${typeName(schemas, field)}>${required}\n`;
+      if (!recursive) return `${line}${wrap(resolve(schemas, field).description ?? "<no description>", indent + 2)}\n`;
+      const inner = element(schemas, field);
+      return above.has(inner) ? line : line + fieldLines(schemas, inner, indent + 2, true, new Set([...above, inner]));
+    })
+    .join("");
+}
+
+/** Breaks text at spaces so that no line is wider than a terminal. */
+function wrap(text: string, indent: number): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      if (line && line.length + word.length + 1 > WIDTH - indent) {
+        lines.push(line);
+        line = word;
+      } else line = line ? `${line} ${word}` : word;
+    }
+    lines.push(line);
+  }
+  return lines.map((line) => `${" ".repeat(indent)}${line}\n`).join("");
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ConnectionOptions, connect } from "../connection.ts";
+
+export interface VersionOptions extends ConnectionOptions {
+  client?: boolean;
+  output?: string;
+}
+
+/** This program's version, from its package. */
+export function ownVersion(): string {
+  return JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8")).version;
+}
+
+/** `wherry version`: of this program, and of the server unless `--client`. */
+export async function version(options: VersionOptions, write: (text: string) => void): Promise<void> {
+  const clientVersion = { gitVersion: `v${ownVersion()}`, platform: `${process.platform}/${process.arch}`, nodeVersion: process.version };
+  const serverVersion = options.client ? undefined : await serverVersionOf(options);
+  if (options.output === "json") return write(`${JSON.stringify({ clientVersion, serverVersion }, null, 2)}\n`);
+  write(`Client Version: ${clientVersion.gitVersion}\n`);
+  if (serverVersion) write(`Server Version: ${serverVersion.gitVersion}\n`);
+}
+
+async function serverVersionOf(options: VersionOptions): Promise<{ gitVersion: string }> {
+  const connection = await connect(options);
+  try {
+    const response = await connection.client.raw({ method: "GET", path: "/version" });
+    return JSON.parse(Buffer.concat(await Array.fromAsync(response.body)).toString());
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,84 @@
+import type { ApiObject } from "@wherry/machinery";
+import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
+import { UsageError } from "../errors.ts";
+import { findJsonPath, showValue } from "../output/jsonpath.ts";
+import { definitionOf, objectLabel } from "../resource-catalogue.ts";
+import { parseTargets, type Target, type TargetOptions } from "../targets.ts";
+import { parseDuration, waitFor } from "../wait-for.ts";
+
+export interface WaitOptions extends ConnectionOptions, TargetOptions {
+  for?: string;
+  timeout?: string;
+  all?: boolean;
+  selector?: string;
+}
+
+type Done = (object: ApiObject | undefined) => boolean;
+
+/** `wherry wait --for=condition=X[=VALUE]|delete|create|jsonpath=PATH[=VALUE]`. */
+export async function wait(words: string[], options: WaitOptions, write: (text: string) => void): Promise<void> {
+  const { done, met } = parseCondition(options.for);
+  const timeout = parseDuration(options.timeout ?? "30s", "--timeout");
+  const connection = await connect(options);
+  try {
+    const targets = await named(connection, await parseTargets(connection, words, options), options);
+    if (!targets.length && met !== "deleted") throw new UsageError("no matching resources found");
+    await Promise.all(
+      targets.map(async ({ resource, name, namespace }) => {
+        await waitFor(connection.client, definitionOf(resource), { name: name as string, namespace }, done, timeout);
+        write(`${objectLabel(resource, name as string)} ${met}\n`);
+      }),
+    );
+  } finally {
+    connection.close();
+  }
+}
+
+async function named(connection: Connection, targets: Target[], options: WaitOptions): Promise<Target[]> {
+  const lists = targets.map(async (target) => {
+    if (target.name !== undefined) return [target];
+    if (!options.all && options.selector === undefined)
+      throw new UsageError("resource name may not be empty: name it, or use --all or --selector");
+    const { items } = await connection.client.list(definitionOf(target.resource), {
+      namespace: target.namespace,
+      labelSelector: options.selector,
+    });
+    return items.map((o) => ({ ...target, name: o.metadata.name, namespace: o.metadata.namespace }));
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+function parseCondition(text: string | undefined): { done: Done; met: string } {
+  if (text === "delete") return { done: (o) => o === undefined, met: "deleted" };
+  if (text === "create") return { done: (o) => o !== undefined, met: "created" };
+  if (text?.startsWith("condition=")) return { done: conditionIs(text.slice("condition=".length)), met: "condition met" };
+  if (text?.startsWith("jsonpath=")) return { done: pathIs(text.slice("jsonpath=".length)), met: "condition met" };
+  throw new UsageError(
+    `unrecognized condition: ${JSON.stringify(text ?? "")}: use --for=condition=NAME[=VALUE], delete, create or jsonpath=PATH[=VALUE]`,
+  );
+}
+
+interface Conditioned {
+  metadata: { generation?: number };
+  status?: { observedGeneration?: number; conditions?: { type: string; status: string; observedGeneration?: number }[] };
+}
+
+function conditionIs(text: string): Done {
+  const [type, value = "true"] = text.toLowerCase().split("=") as [string, string?];
+  return (object) => {
+    const { metadata, status } = (object ?? { metadata: {} }) as Conditioned;
+    const condition = status?.conditions?.find((c) => c.type.toLowerCase() === type);
+    const observed = condition?.observedGeneration ?? status?.observedGeneration;
+    const stale = observed !== undefined && metadata.generation !== undefined && observed < metadata.generation;
+    return condition?.status.toLowerCase() === value && !stale;
+  };
+}
+
+function pathIs(text: string): Done {
+  const match = /^(\{.*\}|[^=]*)(?:=(.*))?$/s.exec(text);
+  const [, path = "", value] = match ?? [];
+  return (object) => {
+    const found = object === undefined ? [] : findJsonPath(path, object).map(showValue);
+    return value === undefined ? found.length > 0 : found.length === 1 && found[0] === value;
+  };
+}
