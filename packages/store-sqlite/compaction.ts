@@ -1,16 +1,26 @@
 import { FutureRevisionError } from "@wherry/store";
 import type { Database } from "better-sqlite3";
 
+import { Repacker } from "./repacker.ts";
+
 /** How much one step may do before writes get their turn. */
 const STEP_ROWS = 500;
 const STEP_PAGES = 256;
 
-/** Free pages up to this share of the file are kept: new values will fill them. */
-const SLACK = 0.15;
+/** Free pages are given back when they are more than this, and this share of the file; below that, new values will fill them. */
+const FREE_PAGES = 32;
+const FREE_SHARE = 0.03;
+
+interface Doomed {
+  revision: number;
+  previous: number;
+  deleted: number;
+}
 
 /** Forgets history, step by step between writes, and gives the space back. */
 export class Compaction {
   readonly #db: Database;
+  readonly #repacker: Repacker;
   readonly #mark;
   readonly #swept;
   readonly #doomed;
@@ -20,6 +30,7 @@ export class Compaction {
 
   constructor(db: Database) {
     this.#db = db;
+    this.#repacker = new Repacker(db);
     const { compacted, swept } = db.prepare<[], { compacted: number; swept: number }>("SELECT compacted, swept FROM horizon").get() ?? {
       compacted: 0,
       swept: 0,
@@ -28,7 +39,7 @@ export class Compaction {
     this.#sweptThrough = swept;
     this.#mark = db.prepare<[number]>("UPDATE horizon SET compacted = ?");
     this.#swept = db.prepare<[number]>("UPDATE horizon SET swept = ?");
-    this.#doomed = db.prepare<[number, number], { revision: number; previous: number; deleted: number }>(
+    this.#doomed = db.prepare<[number, number], Doomed>(
       `SELECT revision, previous, value IS NULL AS deleted FROM log WHERE revision > ? AND revision <= ? ORDER BY revision LIMIT ${STEP_ROWS}`,
     );
     this.#drop = db.prepare<[number]>("DELETE FROM log WHERE revision = ?");
@@ -44,7 +55,11 @@ export class Compaction {
     return this.#sweptThrough < this.#compacted;
   }
 
-  /** Hides history through `through` at once; what it held is removed by `steps`. @param newest the newest durable revision */
+  /**
+   * Hides history through `through` at once; what it held is removed by `steps`.
+   *
+   * @param newest the newest durable revision
+   */
   begin(through: number, newest: number): void {
     if (through > newest) throw new FutureRevisionError(through, newest);
     if (through <= this.#compacted) return;
@@ -58,29 +73,30 @@ export class Compaction {
       this.#sweep();
       yield;
     }
+    yield* this.#repacker.steps();
     while (this.#shrink()) yield;
   }
 
-  /** A change takes away what it replaced, and a delete itself as well: together at most one live version of a key is left below the horizon. */
+  /** A change takes away what it replaced, and a delete itself as well: below the horizon, only what can still be read at it is left. */
   #sweep(): void {
-    this.#sweptThrough = this.#db
-      .transaction(() => {
-        const rows = this.#doomed.all(this.#sweptThrough, this.#compacted);
-        for (const { revision, previous, deleted } of rows) {
-          if (previous) this.#drop.run(previous);
-          if (deleted) this.#drop.run(revision);
-        }
-        const through = rows.length < STEP_ROWS ? this.#compacted : (rows.at(-1)?.revision ?? this.#compacted);
-        this.#swept.run(through);
-        return through;
-      })
-      .immediate();
+    const rows = this.#doomed.all(this.#sweptThrough, this.#compacted);
+    const full = rows.length === STEP_ROWS;
+    const through = full ? (rows.at(-1) as Doomed).revision : this.#compacted;
+    const gone = rows.flatMap(({ revision, previous, deleted }) => [...(previous ? [previous] : []), ...(deleted ? [revision] : [])]);
+    const remove = () => {
+      for (const revision of gone) this.#drop.run(revision);
+      this.#swept.run(through);
+    };
+    this.#db.transaction(remove).immediate();
+    this.#sweptThrough = through;
+    this.#repacker.removed(gone.length);
   }
 
+  /** Gives some free pages back to the file system; whether there may be more. */
   #shrink(): boolean {
     const free = this.#db.pragma("freelist_count", { simple: true }) as number;
     const pages = this.#db.pragma("page_count", { simple: true }) as number;
-    if (free <= Math.max(STEP_PAGES, pages * SLACK)) return false;
+    if (free <= Math.max(FREE_PAGES, pages * FREE_SHARE)) return false;
     this.#db.pragma(`incremental_vacuum(${STEP_PAGES})`);
     return true;
   }

@@ -67,7 +67,9 @@ function prepare(db: Database, maxBytes: number | undefined): void {
   db.pragma("auto_vacuum = INCREMENTAL");
   db.pragma("journal_mode = WAL");
   db.pragma("synchronous = FULL");
-  db.pragma("journal_size_limit = 8388608");
+  // The thread moves the log into the file itself, after the writers have their answers; this is only the last resort.
+  db.pragma("wal_autocheckpoint = 8192");
+  db.pragma("journal_size_limit = 4194304");
   db.pragma("cache_size = -4096");
   db.pragma("temp_store = MEMORY");
   if (maxBytes) db.pragma(`max_page_count = ${Math.floor(maxBytes / PAGE)}`);
