@@ -151,3 +151,8 @@ it("prints addresses and ports", () => {
   });
   expect(cells(Service, service({ type: "LoadBalancer" }))["External-IP"]).toBe("<pending>");
 });
+
+it("says that nobody balances its load", () => {
+  expect(Service.warnings?.(service({ type: "LoadBalancer" }))).toEqual([expect.stringMatching(/^spec\.type: no load balancer/)]);
+  expect(Service.warnings?.(service({}))).toEqual([]);
+});

@@ -38,6 +38,10 @@ export const Service = defineKind<Service>({
   defaults: defaultService,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: (o) =>
+    o.spec.type === "LoadBalancer"
+      ? ["spec.type: no load balancer is provided in this version; the service is reached through its node ports"]
+      : [],
   selectableFields: {
     "spec.clusterIP": (o) => o.spec.clusterIP ?? "",
     "spec.type": (o) => o.spec.type ?? "",

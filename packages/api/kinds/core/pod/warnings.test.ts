@@ -23,6 +23,11 @@ it.each<[string, object]>([
     { terminationGracePeriodSeconds: -1 },
   ],
   ["spec.hostUsers: accepted, but has no effect in this version", { hostUsers: false }],
+  ["spec.securityContext.seLinuxOptions: accepted, but has no effect in this version", { securityContext: { seLinuxOptions: {} } }],
+  [
+    "spec.containers[0].resources.limits[ephemeral-storage]: accepted, but not enforced in this version",
+    { containers: [{ name: "c", image: "bb", resources: { limits: { "ephemeral-storage": "1Gi" } } }] },
+  ],
   ["spec.affinity.podAntiAffinity: accepted, but has no effect in this version", { affinity: { podAntiAffinity: {} } }],
   [
     "spec.volumes[0].nfs: volumes of this type cannot be mounted in this version; the pod will not start",
@@ -36,5 +41,5 @@ it("says nothing of what is honoured", () => {
     { name: "b", hostPath: { path: "/b" } },
     { name: "c", projected: { sources: [{ secret: { name: "s" } }] } },
   ];
-  expect(warnings({ volumes, hostUsers: true })).toEqual([]);
+  expect(warnings({ volumes, hostUsers: true, imagePullSecrets: [{ name: "s" }] })).toEqual([]);
 });
