@@ -81,7 +81,10 @@ async function remove(
   });
   if (result.ok) reservation.commit();
   else reservation.rollback();
-  return result.ok ? gone : { current: result.current };
+  if (!result.ok) return { current: result.current };
+  // Its last revision is that of its deletion: whoever has seen that revision has seen it go.
+  const { codec } = context.cache.resource(write.kind).of;
+  return { ...gone, bytes: codec.withRevision(item.bytes, result.revision) };
 }
 
 function checkPreconditions(write: Write, { preconditions }: DeleteOptions, object: AnyObject): void {
