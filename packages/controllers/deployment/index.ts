@@ -1,9 +1,8 @@
-import { Deployment, Pod, ReplicaSet } from "@wherry/api";
+import { Deployment, isPodTerminal, Pod, ReplicaSet } from "@wherry/api";
 import { type Controller, type ControllerContext, watchOf } from "@wherry/engine";
 import { controllerOf, keyOf, labelSelectorFrom, splitKey } from "@wherry/machinery";
 import { claim } from "../ownership/apply-claim.ts";
 import { BY_CONTROLLER, ownershipIndexes } from "../ownership/indexes.ts";
-import { isTerminal } from "../pods/state.ts";
 import { applyDeploymentPlan } from "./apply.ts";
 import { planDeployment } from "./plan.ts";
 
@@ -22,7 +21,7 @@ export function deploymentController(): Controller {
       watchOf({
         kind: Pod,
         indexes: ownershipIndexes,
-        wakes: (pod, { gone }, ctx) => (gone || isTerminal(pod) ? recreates(pod, ctx) : []),
+        wakes: (pod, { gone }, ctx) => (gone || isPodTerminal(pod) ? recreates(pod, ctx) : []),
       }),
     ],
     reconcile,
@@ -63,7 +62,7 @@ async function reconcile(key: string, ctx: ControllerContext): Promise<{ requeue
     ctx
       .lister(Pod)
       .byIndex(BY_CONTROLLER, uid)
-      .filter((p) => !isTerminal(p)).length;
+      .filter((p) => !isPodTerminal(p)).length;
   const plan = planDeployment({ deployment, replicaSets, runningPods }, ctx.clock.now());
   await applyDeploymentPlan(ctx, deployment, plan);
   return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };

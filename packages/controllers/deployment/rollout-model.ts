@@ -1,8 +1,7 @@
-import type { Deployment, Pod, ReplicaSet } from "@wherry/api";
+import { type Deployment, isPodActive, isPodAvailable, isPodReady, type Pod, type ReplicaSet } from "@wherry/api";
 import { rfc3339 } from "@wherry/base";
 import type { ApiObject } from "@wherry/machinery";
 import { deployment, EPOCH, meta, template } from "../fixtures.ts";
-import { isActive, isAvailable, isReady } from "../pods/state.ts";
 import { planReplicaSet, podFromTemplate } from "../replicaset/plan.ts";
 import { replicaSetStatus } from "../replicaset/status.ts";
 import { boundsOf } from "./fenceposts.ts";
@@ -81,7 +80,7 @@ export class Rollout {
 
   get available(): number {
     const { minReadySeconds = 0 } = this.#deployment.spec;
-    return this.#pods.filter((p) => isActive(p) && isAvailable(p, minReadySeconds, this.#now)).length;
+    return this.#pods.filter((p) => isPodActive(p) && isPodAvailable(p, minReadySeconds, this.#now)).length;
   }
 
   get maxTotal(): number {
@@ -109,7 +108,7 @@ export class Rollout {
 
   #stepOne(what: "replicaset" | "ready" | "fail" | "deliver", index: number): void {
     const pick = <T>(from: readonly T[]) => from[index % Math.max(1, from.length)];
-    const pod = pick(this.#pods.filter((p) => isActive(p) && isReady(p) === (what === "fail")));
+    const pod = pick(this.#pods.filter((p) => isPodActive(p) && isPodReady(p) === (what === "fail")));
     const rs = pick(this.#replicaSets);
     if (what === "replicaset" && rs) this.#syncReplicaSet(rs);
     else if (what === "deliver") this.#deliver(pick([...this.#world.values()].filter((o) => !this.#isSeen(o))));
@@ -146,7 +145,7 @@ export class Rollout {
     const view = this.#views.replicaset;
     const rs = view.get(stored.metadata.uid) as ReplicaSet | undefined;
     if (!rs) return;
-    const pods = ofKind<Pod>(view, "Pod").filter((p) => isActive(p) && p.metadata.ownerReferences?.[0]?.uid === rs.metadata.uid);
+    const pods = ofKind<Pod>(view, "Pod").filter((p) => isPodActive(p) && p.metadata.ownerReferences?.[0]?.uid === rs.metadata.uid);
     const plan = planReplicaSet({ rs, pods, related: () => pods }, this.#now);
     for (let i = 0; i < plan.create; i++) {
       const { metadata, spec } = podFromTemplate(rs);
@@ -159,7 +158,7 @@ export class Rollout {
   }
 
   #setReady(pod: Pod, ready: boolean): void {
-    if (isReady(pod) === ready || !isActive(pod)) return;
+    if (isPodReady(pod) === ready || !isPodActive(pod)) return;
     const condition = { type: "Ready", status: ready ? "True" : "False", lastTransitionTime: rfc3339(this.#now) };
     this.#write({ ...pod, spec: { ...pod.spec, nodeName: "n1" }, status: { phase: "Running", conditions: [condition] } });
   }

@@ -1,11 +1,10 @@
-import { Pod, ReplicaSet } from "@wherry/api";
+import { isPodActive, Pod, ReplicaSet } from "@wherry/api";
 import { hasReason } from "@wherry/base";
 import { type Controller, type ControllerContext, watchOf } from "@wherry/engine";
 import { controllerOf, deepEqual, keyOf, labelSelectorFrom, splitKey } from "@wherry/machinery";
 import { isNamespaceTerminating } from "../namespace/terminating.ts";
 import { claim } from "../ownership/apply-claim.ts";
 import { BY_CONTROLLER, ownershipIndexes } from "../ownership/indexes.ts";
-import { isActive } from "../pods/state.ts";
 import { planReplicaSet, podFromTemplate } from "./plan.ts";
 import { slowStart } from "./slow-start.ts";
 import { nextAvailable, type ReplicaFailure, replicaSetStatus } from "./status.ts";
@@ -42,7 +41,7 @@ async function reconcile(key: string, ctx: ControllerContext): Promise<{ requeue
   const rs = ctx.lister(ReplicaSet).get(name, namespace);
   if (!rs) return;
   const selector = labelSelectorFrom(rs.spec.selector);
-  const pods = await claim(ctx, { ownerKind: ReplicaSet, owner: rs, kind: Pod, selector, only: isActive });
+  const pods = await claim(ctx, { ownerKind: ReplicaSet, owner: rs, kind: Pod, selector, only: isPodActive });
   const result = await manage(ctx, rs, pods);
   // After pods were made or deleted the watch wakes this key again: the status is written once, from what is then there.
   if (result.changed && !result.failure) return;
@@ -80,7 +79,7 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 function relatedPods(ctx: ControllerContext, rs: ReplicaSet): Pod[] {
   const owner = controllerOf(rs)?.uid;
   const siblings = owner ? ctx.lister(ReplicaSet).byIndex(BY_CONTROLLER, owner) : [rs];
-  return siblings.flatMap((s) => ctx.lister(Pod).byIndex(BY_CONTROLLER, s.metadata.uid)).filter(isActive);
+  return siblings.flatMap((s) => ctx.lister(Pod).byIndex(BY_CONTROLLER, s.metadata.uid)).filter(isPodActive);
 }
 
 async function createPod(ctx: ControllerContext, rs: ReplicaSet): Promise<void> {

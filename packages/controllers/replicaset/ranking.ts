@@ -1,5 +1,5 @@
-import type { Pod } from "@wherry/api";
-import { isAvailable, isReady, readySince } from "../pods/state.ts";
+import { isPodAvailable, isPodReady, type Pod } from "@wherry/api";
+import { readySince } from "../pods/state.ts";
 
 const PHASES: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
@@ -28,7 +28,7 @@ export function podsToDelete(pods: readonly Pod[], count: number, { related, min
   if (count >= pods.length) return [...pods];
   const perNode = countByNode(related);
   const crowd = (pod: Pod) => perNode.get(pod.spec.nodeName ?? "") ?? 0;
-  const available = (pod: Pod) => isAvailable(pod, minReadySeconds, now);
+  const available = (pod: Pod) => isPodAvailable(pod, minReadySeconds, now);
   return [...pods].sort((a, b) => compare(a, b, { crowd, available, now })).slice(0, count);
 }
 
@@ -43,11 +43,11 @@ function compare(a: Pod, b: Pod, { crowd, available, now }: Order): number {
   return (
     Number(!!a.spec.nodeName) - Number(!!b.spec.nodeName) ||
     phaseRank(a) - phaseRank(b) ||
-    Number(isReady(a)) - Number(isReady(b)) ||
+    Number(isPodReady(a)) - Number(isPodReady(b)) ||
     Number(available(a)) - Number(available(b)) ||
     deletionCost(a) - deletionCost(b) ||
     crowd(b) - crowd(a) ||
-    (isReady(a) && isReady(b) ? compareAges(a, b, readySince, now) : 0) ||
+    (isPodReady(a) && isPodReady(b) ? compareAges(a, b, readySince, now) : 0) ||
     mostRestarts(b) - mostRestarts(a) ||
     compareAges(a, b, createdAt, now)
   );

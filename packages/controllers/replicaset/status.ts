@@ -1,7 +1,7 @@
-import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from "@wherry/api";
+import { isPodAvailable, isPodReady, type Pod, type ReplicaSet, type ReplicaSetCondition, type ReplicaSetStatus } from "@wherry/api";
 import { rfc3339 } from "@wherry/base";
 import { omitEmpty } from "../omit-empty.ts";
-import { availableAt, isAvailable, isReady } from "../pods/state.ts";
+import { availableAt } from "../pods/state.ts";
 
 /** Why the last attempt to create or delete pods failed. */
 export interface ReplicaFailure {
@@ -18,8 +18,8 @@ export function replicaSetStatus(rs: ReplicaSet, pods: readonly Pod[], failure: 
     replicas: pods.length,
     ...omitEmpty({
       fullyLabeledReplicas: pods.filter(fullyLabeled).length,
-      readyReplicas: pods.filter(isReady).length,
-      availableReplicas: pods.filter((p) => isAvailable(p, minReady, now)).length,
+      readyReplicas: pods.filter(isPodReady).length,
+      availableReplicas: pods.filter((p) => isPodAvailable(p, minReady, now)).length,
       observedGeneration: rs.metadata.generation ?? 0,
       conditions: conditions(rs, failure, now),
     }),
