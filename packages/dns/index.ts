@@ -1,0 +1,2 @@
+export { nameserversOf } from "./forward/upstreams.ts";
+export * from "./start-dns.ts";
