@@ -39,14 +39,19 @@ export async function buildImage(recipe: Recipe, socket: string): Promise<boolea
   }
 }
 
+/** Makes the images of these names that the engine does not have yet, one after the other. */
+export async function buildImages(names: readonly string[], socket: string, print: (line: string) => void = () => {}): Promise<void> {
+  const unknown = names.filter((name) => !RECIPES[name]);
+  if (unknown.length) throw new Error(`no image ${unknown.join(", ")}: there are ${Object.keys(RECIPES).join(", ")}`);
+  for (const recipe of names.flatMap((name) => RECIPES[name] ?? [])) {
+    const made = await buildImage(recipe, socket);
+    print(`${recipe.reference} ${made ? "made" : "is there"}`);
+  }
+}
+
 /** `node testdata/images/build.ts [NAME...]`: makes these images, or all. */
 if (import.meta.main) {
   const names = process.argv.slice(2);
-  const unknown = names.filter((name) => !RECIPES[name]);
-  if (unknown.length) throw new Error(`no image ${unknown.join(", ")}: there are ${Object.keys(RECIPES).join(", ")}`);
-  const socket = process.env.DOCKER_HOST?.startsWith("unix://") ? process.env.DOCKER_HOST.slice(7) : "/var/run/docker.sock";
-  for (const recipe of (names.length ? names : Object.keys(RECIPES)).flatMap((name) => RECIPES[name]!)) {
-    const made = await buildImage(recipe, socket);
-    console.log(`${recipe.reference} ${made ? "made" : "is there"}`);
-  }
+  const socket = (process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace(/^unix:\/\//, "");
+  await buildImages(names.length ? names : Object.keys(RECIPES), socket, console.log);
 }

@@ -25,9 +25,15 @@ export function parseOutput(text: string | undefined): OutputFormat {
 export async function printObject(value: object, format: OutputFormat, nameOf: (object: object) => string): Promise<string> {
   switch (format.type) {
     case "json":
-      return `${JSON.stringify(value, null, 4)}\n`;
+      return `${JSON.stringify(sortKeys(value), null, 4)}\n`;
     case "yaml":
-      return (await import("yaml")).stringify(value, { aliasDuplicateObjects: false, indentSeq: false, lineWidth: 0 });
+      return (await import("yaml")).stringify(sortKeys(value), {
+        aliasDuplicateObjects: false,
+        indentSeq: false,
+        lineWidth: 0,
+        // YAML 1.1 readers, Kubernetes' own among them, take bare times and `yes` for something else than text.
+        version: "1.1",
+      });
     case "name":
       return itemsOf(value)
         .map((item) => `${nameOf(item)}\n`)
@@ -45,4 +51,12 @@ export async function printObject(value: object, format: OutputFormat, nameOf: (
 export function itemsOf(value: object): object[] {
   const { items } = value as { items?: object[] };
   return Array.isArray(items) ? items : [value];
+}
+
+/** The value with the keys of every mapping in order, as Kubernetes' own tools write it. */
+export function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, child]) => [key, sortKeys(child)] as const);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -4,7 +4,7 @@ import { type ApiObject, apiVersionOf, type KindDefinition, threeWayMergePatch }
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
 import { type ManifestObject, readManifests } from "../manifests.ts";
-import { parseOutput, printObject } from "../output/format.ts";
+import { parseOutput, printObject, sortKeys } from "../output/format.ts";
 import { definitionOf, objectLabel, type Resource } from "../resource-catalogue.ts";
 
 export interface ApplyOptions extends ConnectionOptions {
@@ -92,7 +92,10 @@ export function fieldValidation(text = "strict"): "Strict" | "Warn" | "Ignore" {
 function withLastApplied(object: ManifestObject["object"]): ManifestObject["object"] {
   const { [LAST_APPLIED]: _, ...annotations } = object.metadata.annotations ?? {};
   const bare = { ...object, metadata: { ...object.metadata, annotations } };
-  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [LAST_APPLIED]: `${JSON.stringify(bare)}\n` } } };
+  return {
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...annotations, [LAST_APPLIED]: `${JSON.stringify(sortKeys(bare))}\n` } },
+  };
 }
 
 /** What changes `current` into what is wanted: fields that the last apply set and this one does not are removed. */
