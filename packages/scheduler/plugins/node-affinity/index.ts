@@ -1,6 +1,5 @@
-import type { Pod } from "@wherry/api";
+import { matchesNodeSelectorTerm, type Pod } from "@wherry/api";
 import { definePlugin, normalizeByMaximum } from "../../framework/plugin.ts";
-import { matchesTerm } from "./node-selector.ts";
 
 /** Keeps a pod on nodes that its `nodeSelector` and required node affinity choose, and prefers those that its preferred one does. */
 export const nodeAffinity = definePlugin({
@@ -11,12 +10,12 @@ export const nodeAffinity = definePlugin({
     const labels = node.metadata.labels ?? {};
     const selected = Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
     const required = affinityOf(pod)?.requiredDuringSchedulingIgnoredDuringExecution;
-    const fits = selected && (!required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node)));
+    const fits = selected && (!required || required.nodeSelectorTerms.some((term) => matchesNodeSelectorTerm(term, node)));
     return fits ? [] : ["node(s) didn't match Pod's node affinity/selector"];
   },
   score({ pod }, { node }) {
     const preferred = affinityOf(pod)?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-    return preferred.filter((term) => matchesTerm(term.preference, node)).reduce((sum, term) => sum + term.weight, 0);
+    return preferred.filter((term) => matchesNodeSelectorTerm(term.preference, node)).reduce((sum, term) => sum + term.weight, 0);
   },
   normalize: (scores) => normalizeByMaximum(scores, false),
 });

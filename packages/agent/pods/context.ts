@@ -1,0 +1,44 @@
+import type { ConfigMap, Secret, Service } from "@wherry/api";
+import type { Clock, Logger } from "@wherry/base";
+import type { Client, Lister } from "@wherry/client";
+import type { EventRecorder } from "@wherry/engine";
+import type { NetworkDriver } from "@wherry/network";
+import type { ContainerRuntime, ContainerStreams } from "@wherry/runtime";
+import type { Allocatable } from "../env/resource-field.ts";
+import type { ResolverConfig } from "../files/resolv-conf.ts";
+import type { ImageStore } from "../images/image-store.ts";
+import type { ObjectWatcher } from "../objects/object-watcher.ts";
+import type { Prober } from "../probes/prober.ts";
+import type { SandboxPool } from "../sandbox-pool/sandbox-pool.ts";
+import type { Mounter } from "../volumes/mounter.ts";
+import type { Inventory } from "./inventory.ts";
+
+/** What all pods of a node share. */
+export interface PodContext {
+  client: Client;
+  clock: Clock;
+  log: Logger;
+  events: EventRecorder;
+  runtime: ContainerRuntime;
+  streams: ContainerStreams;
+  network: NetworkDriver;
+  mounter: Mounter;
+  inventory: Inventory;
+  pool: SandboxPool;
+  images: ImageStore;
+  prober: Prober;
+  configMaps: ObjectWatcher<ConfigMap>;
+  secrets: ObjectWatcher<Secret>;
+  services: Lister<Service>;
+  nodeName: string;
+  nodeIP: string;
+  dataDir: string;
+  clusterDNS: string;
+  clusterDomain: string;
+  /** The node's own resolver. */
+  resolver: ResolverConfig;
+  allocatable(): Allocatable;
+  memoryBytes: number;
+  /** Runs a call that makes or starts something on the engine, not too many at once. */
+  engine<T>(call: () => Promise<T>): Promise<T>;
+}

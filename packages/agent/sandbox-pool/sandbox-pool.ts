@@ -1,0 +1,130 @@
+import { type Clock, type Logger, limiter, type Timer } from "@wherry/base";
+import type { NetworkDriver } from "@wherry/network";
+import type { ContainerRuntime, PodRef, Sandbox, SandboxOptions } from "@wherry/runtime";
+
+/** A running sandbox with its address. */
+export interface ReadySandbox {
+  sandbox: Sandbox;
+  ip: string;
+}
+
+export interface SandboxPoolOptions {
+  runtime: ContainerRuntime;
+  network: NetworkDriver;
+  clock: Clock;
+  log: Logger;
+  /** How many wait, warm. */
+  size: number;
+  /** Called with every sandbox that is made, and with the id of each that is removed. */
+  onMade(sandbox: Sandbox): void;
+  onRemoved(id: string): void;
+}
+
+/** The pool is filled again when nobody took from it for this long: starting pods have the engine to themselves. */
+const QUIET_MS = 300;
+const RETRY_MS = 5_000;
+
+/** Sandboxes that run and have an address before there is a pod for them, so that a pod's start does not wait for either. */
+export class SandboxPool {
+  readonly #options: SandboxPoolOptions;
+  readonly #warm: ReadySandbox[] = [];
+  readonly #removal = limiter(2);
+  #timer: Timer | undefined;
+  #filling = false;
+  #stopped = false;
+
+  constructor(options: SandboxPoolOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#warm.length;
+  }
+
+  /** Takes over warm sandboxes that an earlier agent left, removes dead ones, and fills the pool. */
+  async adopt(sandboxes: readonly Sandbox[]): Promise<void> {
+    const attached = new Map((await this.#options.network.attachments()).map((a) => [a.id, a.ip]));
+    for (const sandbox of sandboxes) {
+      const ip = attached.get(sandbox.id);
+      if (sandbox.running && ip && this.#warm.length < this.#options.size) this.#warm.push({ sandbox, ip });
+      else await this.remove(sandbox.id);
+    }
+    this.#fillSoon(0);
+  }
+
+  /** A sandbox for a pod: a warm one if there is one and the pod asks for nothing special. */
+  async take(pod: PodRef, options?: SandboxOptions): Promise<ReadySandbox> {
+    this.#fillSoon(QUIET_MS);
+    for (let warm = this.#pop(options); warm; warm = this.#pop(options)) {
+      try {
+        await this.#options.runtime.assignSandbox(warm.sandbox.id, pod);
+        const sandbox = { ...warm.sandbox, pod };
+        this.#options.onMade(sandbox);
+        return { sandbox, ip: warm.ip };
+      } catch (error) {
+        this.#options.log.warn("a warm sandbox cannot be used: another one is taken", { sandbox: warm.sandbox.id, error });
+        await this.remove(warm.sandbox.id);
+      }
+    }
+    return this.#make(pod, options);
+  }
+
+  /** A warm sandbox died. Gives whether it was one of the pool's. */
+  lost(id: string): boolean {
+    const index = this.#warm.findIndex((w) => w.sandbox.id === id);
+    if (index < 0) return false;
+    this.#warm.splice(index, 1);
+    void this.remove(id).catch(() => {});
+    this.#fillSoon(QUIET_MS);
+    return true;
+  }
+
+  /** Takes a sandbox's address back and removes it. */
+  async remove(id: string): Promise<void> {
+    await this.#removal(async () => {
+      await this.#options.network.detach(id);
+      await this.#options.runtime.removeSandbox(id);
+    });
+    this.#options.onRemoved(id);
+  }
+
+  /** Makes no more; what is warm stays for the next agent. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #pop(options: SandboxOptions | undefined): ReadySandbox | undefined {
+    return options?.sysctls && Object.keys(options.sysctls).length ? undefined : this.#warm.shift();
+  }
+
+  async #make(pod: PodRef | undefined, options?: SandboxOptions): Promise<ReadySandbox> {
+    const { runtime, network, onMade } = this.#options;
+    const sandbox = await runtime.createSandbox(pod, options);
+    onMade(sandbox);
+    try {
+      return { sandbox, ip: (await network.attach(sandbox.id, sandbox.pid)).ip };
+    } catch (error) {
+      await this.remove(sandbox.id).catch(() => {});
+      throw error;
+    }
+  }
+
+  #fillSoon(ms: number): void {
+    this.#timer?.cancel();
+    if (!this.#stopped) this.#timer = this.#options.clock.schedule(ms, () => void this.#fill());
+  }
+
+  async #fill(): Promise<void> {
+    if (this.#filling) return;
+    this.#filling = true;
+    try {
+      while (!this.#stopped && this.#warm.length < this.#options.size) this.#warm.push(await this.#make(undefined));
+    } catch (error) {
+      this.#options.log.warn("cannot keep sandboxes warm: trying again", { error });
+      this.#fillSoon(RETRY_MS);
+    } finally {
+      this.#filling = false;
+    }
+  }
+}

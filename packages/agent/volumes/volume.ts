@@ -1,0 +1,34 @@
+import type { ConfigMap, Pod, Secret, Volume } from "@wherry/api";
+import type { PodPlace } from "../env/pod-field.ts";
+import type { Allocatable } from "../env/resource-field.ts";
+import type { Mounter } from "./mounter.ts";
+
+/** What a volume is set up with. Every call may follow a crash at any point, and repeats do no harm. */
+export interface VolumeContext {
+  pod: Pod;
+  /** The pod's directory for this volume; the plugin makes it. */
+  dir: string;
+  /** Like `dir`, but in memory: nothing in it reaches the disk. */
+  memoryDir: string;
+  mounter: Mounter;
+  /** Undefined before the sandbox has an address: only what mentions it needs it. */
+  place: PodPlace;
+  allocatable: Allocatable;
+  /** From the pod's namespace; undefined when there is none. */
+  configMap(name: string): ConfigMap | undefined;
+  secret(name: string): Secret | undefined;
+}
+
+/** A volume in place. */
+export interface ReadyVolume {
+  /** What is mounted into containers. */
+  path: string;
+  /** Containers cannot write to it, whatever they ask for. */
+  readOnly: boolean;
+}
+
+/** One volume type. `setUp` also brings an existing volume up to date; it throws with the kubelet's words when it cannot. */
+export interface VolumePlugin {
+  handles(volume: Volume): boolean;
+  setUp(volume: Volume, context: VolumeContext): Promise<ReadyVolume>;
+}
