@@ -58,6 +58,11 @@ export class AddressPool {
     this.#taken.delete(ip);
   }
 
+  /** Everybody who has an address. */
+  owners(): string[] {
+    return [...this.#byOwner.keys()];
+  }
+
   addressOf(owner: string): string | undefined {
     const ip = this.#byOwner.get(owner);
     return ip === undefined ? undefined : formatIPv4(ip);

@@ -1,0 +1,10 @@
+import { networkContract } from "@wherry/network/contract.ts";
+import { describe } from "vitest";
+import { config, obstacle, TestHost } from "./test-host.ts";
+
+describe.runIf(!obstacle)("Linux", { timeout: 60_000 }, () => {
+  networkContract("LinuxNetwork", async () => {
+    const host = await TestHost.open();
+    return { driver: host.driver(), config, restarted: () => host.driver(), startPod: () => host.startPod(), close: () => host.close() };
+  });
+});

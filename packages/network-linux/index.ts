@@ -1,0 +1,1 @@
+export { createLinuxNetwork, LinuxNetwork, type LinuxNetworkOptions } from "./linux-network.ts";

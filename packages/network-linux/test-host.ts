@@ -1,0 +1,162 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { readFile, readlink } from "node:fs/promises";
+import { promisify } from "node:util";
+import { type Logger, silentLogger } from "@wherry/base";
+import type { NodeNetworkConfig } from "@wherry/network";
+import { createLinuxNetwork, type LinuxNetwork } from "./linux-network.ts";
+
+const execute = promisify(execFile);
+
+/** Namespaces of these tests; the number is that of the process that made them. */
+const PREFIX = "wherry-test-";
+const BUSYBOX = ["/usr/bin/busybox", "/bin/busybox"].find(existsSync);
+
+/** Why these tests cannot run here; undefined when they can. */
+export const obstacle: string | undefined = await findObstacle();
+if (obstacle) console.log(`tests of the Linux network do not run: ${obstacle}`);
+
+async function findObstacle(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return "they need root";
+  if (!BUSYBOX) return "they need a static busybox: apt-get install busybox-static";
+  const missing = (
+    await Promise.all(
+      ["ip", "nft", "nsenter", "unshare"].map(async (tool) =>
+        (await execute(tool, ["--version"]).then(
+          () => true,
+          (e) => e.code !== "ENOENT",
+        ))
+          ? ""
+          : tool,
+      ),
+    )
+  ).join("");
+  return missing ? `they need ${missing}: apt-get install nftables iproute2 util-linux` : undefined;
+}
+
+export const config: NodeNetworkConfig = {
+  cluster: "test",
+  podCIDR: "10.98.0.0/24",
+  clusterCIDR: "10.98.0.0/16",
+  serviceCIDR: "10.97.0.0/16",
+  dnsIP: "10.97.0.10",
+  nodeIP: "192.0.2.1",
+};
+
+/** A pod without a container: a process in a network namespace of its own. */
+export interface TestPod {
+  id: string;
+  pid: number;
+}
+
+/**
+ * A machine of its own, as far as the network goes: a namespace with an uplink to `outside`, another namespace, which is also its default route. The
+ * node is 192.0.2.1, outside is 192.0.2.254.
+ */
+export class TestHost {
+  readonly name = `${PREFIX}${process.pid}-${randomBytes(3).toString("hex")}`;
+  readonly outside = `${this.name}-out`;
+  readonly #children: ChildProcess[] = [];
+
+  static async open(): Promise<TestHost> {
+    await removeLeftovers();
+    const host = new TestHost();
+    for (const name of [host.name, host.outside]) {
+      await execute("ip", ["netns", "add", name]);
+      await host.run(name, "ip link set lo up");
+    }
+    await host.run(host.name, `ip link add uplink type veth peer name uplink netns ${host.outside}`);
+    await host.run(host.name, "ip addr add 192.0.2.1/24 dev uplink && ip link set uplink up && ip route add default via 192.0.2.254");
+    await host.run(host.outside, "ip addr add 192.0.2.254/24 dev uplink && ip link set uplink up");
+    return host;
+  }
+
+  /** A driver in this host's namespace. */
+  driver(cluster = config.cluster, log: Logger = silentLogger): LinuxNetwork {
+    return createLinuxNetwork({ cluster, log, netns: this.name });
+  }
+
+  async startPod(): Promise<TestPod> {
+    const child = spawn("unshare", ["--net", BUSYBOX!, "sleep", "100000"], { stdio: "ignore" });
+    this.#children.push(child);
+    await once(child, "spawn");
+    const id = randomBytes(32).toString("hex");
+    await until(async () => (await readlink(`/proc/${child.pid}/exe`)) === BUSYBOX);
+    return { id, pid: child.pid! };
+  }
+
+  /** Answers every connection to the port with a line, and the client's address. `where` is a pod or a namespace's name. */
+  async serve(where: TestPod | string, port: number, line: string, protocol: "tcp" | "udp" = "tcp"): Promise<void> {
+    const server = protocol === "udp" ? ["udpsvd", "-hE", "0.0.0.0", String(port)] : ["tcpsvd", "-hE", "0.0.0.0", String(port)];
+    const answer = protocol === "udp" ? `read x; echo ${line} $UDPREMOTEADDR` : `echo ${line} $TCPREMOTEADDR`;
+    const child = spawn("nsenter", [netOf(where), BUSYBOX!, ...server, BUSYBOX!, "sh", "-c", answer], { stdio: "ignore" });
+    this.#children.push(child);
+    const table = `/proc/${child.pid}/net/${protocol}`;
+    const hex = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+    await until(async () => (await readFile(table, "utf8")).includes(hex) && (await sameNamespace(child.pid!, where)));
+  }
+
+  /** What the server says; undefined when there is no connection. */
+  async ask(
+    where: TestPod | string,
+    address: string,
+    port: number,
+    options: { udp?: boolean; seconds?: number } = {},
+  ): Promise<string | undefined> {
+    const { udp = false, seconds = 3 } = options;
+    const command = udp
+      ? `echo hi | ${BUSYBOX} timeout ${seconds} ${BUSYBOX} nc -u -w 1 ${address} ${port}`
+      : `${BUSYBOX} nc -w ${seconds} ${address} ${port} </dev/null`;
+    const { stdout } = await execute("nsenter", [netOf(where), "sh", "-c", `${command} || true`]);
+    return stdout.trim() || undefined;
+  }
+
+  /** Why a connection cannot be made, in the words of the tool. */
+  async complaint(where: TestPod | string, address: string, port: number): Promise<string> {
+    const { stderr } = await execute("nsenter", [netOf(where), "sh", "-c", `${BUSYBOX} nc -w 10 ${address} ${port} </dev/null || true`]);
+    return stderr.trim();
+  }
+
+  async run(where: TestPod | string, script: string): Promise<string> {
+    return (await execute("nsenter", [netOf(where), "sh", "-c", script])).stdout;
+  }
+
+  /** Everything in the kernel that a network could leave behind. */
+  async state(): Promise<string> {
+    const script =
+      "ip -j addr; ip -j route show table all; ip -j rule; nft -s list ruleset; iptables-save 2>/dev/null | grep -v '^#' | sed 's/\\[.*\\]//'";
+    return (await this.run(this.name, script)).replace(/"valid_life_time":\d+|"preferred_life_time":\d+/g, "");
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#children) child.kill("SIGKILL");
+    for (const name of [this.name, this.outside]) await execute("ip", ["netns", "del", name]).catch(() => {});
+  }
+}
+
+function netOf(where: TestPod | string): string {
+  return typeof where === "string" ? `--net=/run/netns/${where}` : `--net=/proc/${where.pid}/ns/net`;
+}
+
+async function sameNamespace(pid: number, where: TestPod | string): Promise<boolean> {
+  if (typeof where === "string") return (await readlink(`/proc/${pid}/ns/net`)) !== (await readlink("/proc/self/ns/net"));
+  return (await readlink(`/proc/${pid}/ns/net`)) === (await readlink(`/proc/${where.pid}/ns/net`));
+}
+
+/** Namespaces of an earlier run that ended badly. */
+async function removeLeftovers(): Promise<void> {
+  const names = existsSync("/run/netns") ? readdirSync("/run/netns") : [];
+  for (const name of names.filter((n) => n.startsWith(PREFIX)))
+    if (!existsSync(`/proc/${name.slice(PREFIX.length).split("-")[0]}`)) await execute("ip", ["netns", "del", name]).catch(() => {});
+}
+
+/** The kernel and other processes give no sign that could be waited for. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!(await condition().catch(() => false))) {
+    if (Date.now() > end) throw new Error("a test's process did not become ready");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
