@@ -1,11 +1,9 @@
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
+import { bundle } from "./bundle.mjs";
 import { run, script, step } from "./console.mjs";
 import { ensureEngine, ensureSystemPackages } from "./docker.mjs";
 import { ensureNode, toolBin } from "./node.mjs";
-
-/** The repository's root. */
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+import { ROOT } from "./root.mjs";
 
 /** Everything a fresh machine needs. Idempotent. Gives the pid of the dockerd it started, if it had to. */
 export async function setUp() {
@@ -13,6 +11,7 @@ export async function setUp() {
   await step("Node.js and pnpm", () => ensureNode(ROOT));
   const env = { ...process.env, PATH: `${toolBin(ROOT)}:${process.env.PATH}`, CI: "true" };
   await step("npm packages", () => void run("pnpm", ["install", "--frozen-lockfile"], { cwd: ROOT, env }));
+  await step("bundle", bundle);
   await step("system packages", async () => (await ensureSystemPackages()).join(", "));
   await step("Docker Engine", async () => {
     enginePid = await ensureEngine();

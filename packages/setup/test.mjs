@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { script } from "./console.mjs";
 import { stopEngine } from "./docker.mjs";
 import { toolBin } from "./node.mjs";
-import { ROOT, setUp } from "./setup.mjs";
+import { ROOT } from "./root.mjs";
+import { setUp } from "./setup.mjs";
 
 const env = { ...process.env, PATH: `${toolBin(ROOT)}:${join(ROOT, "node_modules", ".bin")}:${process.env.PATH}` };
 
