@@ -40,6 +40,8 @@ interface Watched {
   written?: string;
   /** What it deleted for good. */
   deleted: ApiObject[];
+  /** The informer's names of the controller's indexes. */
+  indexes: Map<string, string>;
 }
 
 /** Runs one controller: its watches feed a queue, and its workers empty it. */
@@ -78,6 +80,7 @@ export class ControllerRunner {
   }
 
   start(): void {
+    for (const key of this.#controller.startWith ?? []) this.#queue.add(key);
     for (let i = 0; i < (this.#controller.workers ?? WORKERS); i++) void this.#work();
   }
 
@@ -86,12 +89,12 @@ export class ControllerRunner {
   }
 
   #watch({ kind, indexes = {} }: Watch): void {
-    const known = this.#watched.get(kindKey(kind));
-    const informer = known?.informer ?? this.#parts.informers.informer(kind);
-    // The informer is shared: another controller may have an index of the same name.
-    const indexName = (name: string) => `${this.#controller.name}/${name}`;
-    for (const [name, fn] of Object.entries(indexes)) informer.addIndex(indexName(name), fn);
-    this.#watched.set(kindKey(kind), known ?? { informer, lister: renamedIndexes(informer.lister, indexName), deleted: [] });
+    const watched = this.#watched.get(kindKey(kind)) ?? newWatched(this.#parts.informers.informer(kind));
+    for (const [name, fn] of Object.entries(indexes)) {
+      watched.indexes.set(name, sharedName(name, fn));
+      watched.informer.addIndex(sharedName(name, fn), fn);
+    }
+    this.#watched.set(kindKey(kind), watched);
   }
 
   #feed({ kind, wakes }: Watch): void {
@@ -196,10 +199,25 @@ export class ControllerRunner {
 
 const kindKey = (kind: Pick<KindDefinition, "group" | "version" | "plural">) => `${apiVersionOf(kind)}/${kind.plural}`;
 
-function renamedIndexes<O extends ApiObject>(lister: Lister<O>, indexName: (name: string) => string): Lister<O> {
-  return {
-    get: (name, namespace) => lister.get(name, namespace),
-    list: (namespace) => lister.list(namespace),
-    byIndex: (index, value) => lister.byIndex(indexName(index), value),
+type IndexFunction = (object: ApiObject) => readonly string[];
+
+/** The informer is shared: two controllers may mean different indexes by one name, or the same one. */
+const indexIds = new WeakMap<IndexFunction, number>();
+let lastIndexId = 0;
+
+function sharedName(name: string, fn: IndexFunction): string {
+  const id = indexIds.get(fn) ?? ++lastIndexId;
+  indexIds.set(fn, id);
+  return `${name}#${id}`;
+}
+
+function newWatched(informer: Informer<ApiObject>): Watched {
+  const indexes = new Map<string, string>();
+  const { lister: all } = informer;
+  const lister: Lister<ApiObject> = {
+    get: (name, namespace) => all.get(name, namespace),
+    list: (namespace) => all.list(namespace),
+    byIndex: (index, value) => all.byIndex(indexes.get(index) ?? index, value),
   };
+  return { informer, lister, deleted: [], indexes };
 }

@@ -13,7 +13,7 @@ export interface Watch<O extends ApiObject = ApiObject> {
   readonly kind: KindDefinition<O>;
   /** Keys to reconcile after `object` appeared, changed (`previous` is what it was) or went (`gone`). Absent = only its lister is wanted. */
   readonly wakes?: (object: O, change: { previous?: O; gone: boolean }, context: ControllerContext) => readonly string[];
-  /** Indexes to add to the lister. */
+  /** Indexes to add to the lister. Controllers that give the same function share its index. */
   readonly indexes?: Readonly<Record<string, (object: O) => readonly string[]>>;
 }
 
@@ -48,6 +48,10 @@ export interface Controller {
   /** How many keys at once; 4 when absent. */
   readonly workers?: number;
   readonly watches: readonly Watch[];
+  /** Keys to reconcile once at the start, for what no watch wakes. */
+  readonly startWith?: readonly string[];
+  /** Who its Events come from; the runner's component when absent. */
+  readonly eventSource?: string;
   reconcile(key: string, context: ControllerContext): Promise<{ requeueAfterMs: number } | void>;
 }
 

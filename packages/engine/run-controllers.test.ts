@@ -1,4 +1,4 @@
-import { ConfigMap, Namespace } from "@wherry/api";
+import { ConfigMap, Event, Namespace } from "@wherry/api";
 import { conflict, FakeClock, silentLogger } from "@wherry/base";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit/control-plane.ts";
 import fc from "fast-check";
@@ -209,5 +209,23 @@ describe("runControllers", () => {
     await plane.client.create(ConfigMap, { metadata: { name: "a", namespace } });
     await clock.advance(1000);
     expect(reconciles).toBe(0);
+  });
+});
+
+describe("a controller", () => {
+  it("may start without anything that wakes it, and report in its own name", async () => {
+    const starter: Controller = {
+      name: "starter",
+      eventSource: "starter-controller",
+      startWith: ["go"],
+      watches: [watchOf({ kind: Namespace })],
+      async reconcile(key, context) {
+        const about = context.lister(Namespace).get(namespace);
+        if (about) context.events.event(about, "Normal", "Started", key);
+      },
+    };
+    await (await start(starter)).idle();
+    const { items } = await plane.client.list(Event);
+    expect(items.map((e) => `${e.reason} ${e.message} ${e.source?.component}`)).toEqual(["Started go starter-controller"]);
   });
 });

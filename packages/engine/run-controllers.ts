@@ -2,7 +2,7 @@ import type { Clock, Logger } from "@wherry/base";
 import { type Client, InformerFactory } from "@wherry/client";
 import type { Controller } from "./controller.ts";
 import { type ControllerMetrics, ControllerRunner } from "./controller-runner.ts";
-import { createEventRecorder } from "./event-recorder.ts";
+import { createEventRecorder, type FlushableEventRecorder } from "./event-recorder.ts";
 import { whenCurrent } from "./when-current.ts";
 
 export interface RunControllersOptions {
@@ -32,14 +32,20 @@ export interface RunningControllers {
 export async function runControllers(options: RunControllersOptions): Promise<RunningControllers> {
   const { controllers, client, clock, log, signal, component } = options;
   const informers = options.informers ?? new InformerFactory({ client, clock, log, signal });
-  const events = createEventRecorder({ client, clock, component, log, signal });
-  const runners = controllers.map((controller) => new ControllerRunner(controller, { client, clock, log, signal, informers, events }));
+  const recorders = new Map<string, FlushableEventRecorder>();
+  const recorderOf = ({ eventSource = component }: Controller) => {
+    const recorder = recorders.get(eventSource) ?? createEventRecorder({ client, clock, component: eventSource, log, signal });
+    recorders.set(eventSource, recorder);
+    return recorder;
+  };
+  const parts = { client, clock, log, signal, informers };
+  const runners = controllers.map((controller) => new ControllerRunner(controller, { ...parts, events: recorderOf(controller) }));
   await Promise.all(runners.map((runner) => runner.synced()));
   for (const runner of runners) runner.start();
   return {
     idle: async () => {
       await whenIdle(options, informers, runners);
-      await events.flushed();
+      await Promise.all([...recorders.values()].map((events) => events.flushed()));
     },
     metrics: () => Object.fromEntries(runners.map((runner) => [runner.name, runner.metrics])),
   };
