@@ -10,6 +10,7 @@ import { planDeployment } from "./plan.ts";
 export function deploymentController(): Controller {
   return {
     name: "deployment-controller",
+    eventSource: "deployment-controller",
     workers: 5,
     watches: [
       watchOf({ kind: Deployment, wakes: (d) => [keyOf(d)] }),

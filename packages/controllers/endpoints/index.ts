@@ -18,6 +18,7 @@ export function endpointsController(): Controller {
   });
   return {
     name: "endpoint-controller",
+    eventSource: "endpoint-controller",
     workers: 5,
     watches: [noteDeleted, ...serviceWatches, watchOf({ kind: Endpoints, wakes: (e) => [keyOf(e)] })],
     async reconcile(key, ctx) {

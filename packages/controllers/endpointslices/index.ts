@@ -11,6 +11,7 @@ import { slicesOf, slicesWatch } from "./slices-of.ts";
 export function endpointSliceController(): Controller {
   return {
     name: "endpointslice-controller",
+    eventSource: "endpointslice-controller",
     workers: 5,
     watches: [...serviceWatches, slicesWatch(CONTROLLER), watchOf({ kind: Node })],
     reconcile,

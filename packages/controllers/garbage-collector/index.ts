@@ -15,6 +15,7 @@ export function garbageCollector(kinds: readonly KindDefinition[]): Controller {
   const graph = new OwnerGraph(collected);
   return {
     name: "garbage-collector-controller",
+    eventSource: "garbage-collector-controller",
     workers: 20,
     watches: collected.map((kind) => watch(kind, graph)),
     reconcile: (key, ctx) => reconcile(key, ctx, graph),

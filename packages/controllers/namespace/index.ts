@@ -12,6 +12,7 @@ export function namespaceController(kinds: readonly KindDefinition[]): Controlle
   const watched = deletable.filter((kind) => kind !== (Event as unknown as KindDefinition));
   return {
     name: "namespace-controller",
+    eventSource: "namespace-controller",
     workers: 10,
     watches: [watchOf({ kind: Namespace, wakes: (ns) => [ns.metadata.name] }), ...watched.map(contentWatch)],
     reconcile: (name, ctx) => reconcile(name, ctx, deletable),

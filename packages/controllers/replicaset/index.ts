@@ -13,6 +13,7 @@ import { nextAvailable, type ReplicaFailure, replicaSetStatus } from "./status.t
 export function replicaSetController(): Controller {
   return {
     name: "replicaset-controller",
+    eventSource: "replicaset-controller",
     workers: 5,
     watches: [
       watchOf({ kind: ReplicaSet, indexes: ownershipIndexes, wakes: (rs) => [keyOf(rs)] }),

@@ -1,0 +1,49 @@
+import { kinds as builtinKinds } from "@wherry/api";
+import type { Controller } from "@wherry/engine";
+import type { KindDefinition } from "@wherry/machinery";
+import { deploymentController } from "./deployment/index.ts";
+import { endpointsController } from "./endpoints/index.ts";
+import { endpointSliceMirroringController } from "./endpointslice-mirroring/index.ts";
+import { endpointSliceController } from "./endpointslices/index.ts";
+import { eventTtlController } from "./event-ttl/index.ts";
+import { garbageCollector } from "./garbage-collector/index.ts";
+import { namespaceController } from "./namespace/index.ts";
+import { nodeIpamController } from "./node-ipam/index.ts";
+import { nodeLifecycleController } from "./node-lifecycle/index.ts";
+import { podGarbageCollector } from "./pod-gc/index.ts";
+import { replicaSetController } from "./replicaset/index.ts";
+import { rootCAPublisher } from "./root-ca/index.ts";
+import { serviceAccountController } from "./service-account/index.ts";
+import { taintEvictionController } from "./taint-eviction/index.ts";
+
+export interface BuiltinControllersOptions {
+  /** The range of all pods, such as `10.244.0.0/16`; each node gets a part of it. */
+  clusterCIDR: string;
+  /** Bits of a node's part; 24 when absent. */
+  nodePrefix?: number;
+  /** The PEM that every namespace gets as `kube-root-ca.crt`; not published when absent. */
+  caCertificate?: string;
+  /** The kinds to empty namespaces of and to collect; the built-in ones when absent. */
+  kinds?: readonly KindDefinition[];
+}
+
+/** All controllers of a control plane. Throws when `clusterCIDR` is no IPv4 range. */
+export function builtinControllers(options: BuiltinControllersOptions): Controller[] {
+  const { clusterCIDR, nodePrefix, caCertificate, kinds = builtinKinds } = options;
+  return [
+    deploymentController(),
+    replicaSetController(),
+    endpointsController(),
+    endpointSliceController(),
+    endpointSliceMirroringController(),
+    namespaceController(kinds),
+    garbageCollector(kinds),
+    nodeLifecycleController(),
+    taintEvictionController(),
+    podGarbageCollector(),
+    nodeIpamController(clusterCIDR, nodePrefix),
+    serviceAccountController(),
+    ...(caCertificate ? [rootCAPublisher(caCertificate)] : []),
+    eventTtlController(),
+  ];
+}
