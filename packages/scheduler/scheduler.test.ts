@@ -1,0 +1,246 @@
+import { Event, Namespace, Node, type NodeSpec, Pod, type PodSpec } from "@wherry/api";
+import { FakeClock, silentLogger } from "@wherry/base";
+import { createClient } from "@wherry/client";
+import { type ControlPlane, startControlPlane } from "@wherry/testkit/control-plane.ts";
+import { FlakyTransport } from "@wherry/testkit/flaky-transport.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type RunningScheduler, runScheduler } from "./run-scheduler.ts";
+
+let plane: ControlPlane;
+let clock: FakeClock;
+let stop: AbortController;
+let link: FlakyTransport;
+let scheduler: RunningScheduler;
+
+beforeEach(async () => {
+  plane = await startControlPlane();
+  clock = new FakeClock();
+  stop = new AbortController();
+  link = new FlakyTransport(plane.server.transport({ name: "system:kube-scheduler", groups: ["system:masters"] }));
+  await plane.client.create(Namespace, { metadata: { name: "ns" }, spec: {} });
+  scheduler = await runScheduler({ client: createClient(link), clock, log: silentLogger, signal: stop.signal, random: () => 0 });
+});
+afterEach(async () => {
+  stop.abort(new Error("the test is over"));
+  await plane.close();
+});
+
+interface NodeOptions {
+  spec?: NodeSpec;
+  labels?: Record<string, string>;
+  allocatable?: Record<string, string>;
+}
+
+async function addNode(name: string, { spec = {}, labels = {}, allocatable = {} }: NodeOptions = {}): Promise<void> {
+  const node = await plane.client.create(Node, { metadata: { name, labels }, spec });
+  const status = { allocatable: { cpu: "2", memory: "4Gi", pods: "110", ...allocatable } };
+  await plane.client.update(Node, { ...node, status }, { subresource: "status" });
+}
+
+const addPod = (name: string, cpu: string, spec: Partial<PodSpec> = {}) =>
+  plane.client.create(Pod, {
+    metadata: { name, namespace: "ns" },
+    spec: { containers: [{ name: "c", image: "x", resources: { requests: { cpu } } }], ...spec },
+  });
+
+/** Resolves when the pod is as wanted. */
+function until(name: string, wanted: (pod: Pod) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (pod: Pod) => pod.metadata.name === name && wanted(pod) && resolve();
+    plane.informers.informer(Pod).on({ added: look, updated: look });
+  });
+}
+
+const getPod = (name: string) => plane.client.get(Pod, { name, namespace: "ns" });
+const nodeOf = async (name: string) => (await getPod(name)).spec?.nodeName;
+const removePod = (name: string) => plane.client.delete(Pod, { name, namespace: "ns" }, { gracePeriodSeconds: 0 });
+const condition = async (name: string) => (await getPod(name)).status?.conditions?.find((c) => c.type === "PodScheduled");
+const told = async (name: string) =>
+  (await plane.client.list(Event, { namespace: "ns", fieldSelector: `involvedObject.name=${name}` })).items.map(
+    (e) => `${e.type} ${e.reason} ${e.message} (${e.source?.component})`,
+  );
+
+describe("the scheduler on a real API server", () => {
+  it("binds a pod, and says so", async () => {
+    await addNode("n1");
+    await addPod("web", "1");
+    await scheduler.idle();
+    expect(await nodeOf("web")).toBe("n1");
+    expect(await condition("web")).toMatchObject({ status: "True" });
+    expect(await told("web")).toEqual(["Normal Scheduled Successfully assigned ns/web to n1 (default-scheduler)"]);
+  });
+
+  it.each<[string, NodeOptions | undefined, Partial<PodSpec>, string]>([
+    ["no node", undefined, {}, "no nodes available to schedule pods"],
+    ["no cpu", { allocatable: { cpu: "100m" } }, {}, "0/1 nodes are available: 1 Insufficient cpu."],
+    ["no room", { allocatable: { pods: "0" } }, {}, "0/1 nodes are available: 1 Too many pods."],
+    ["a cordoned node", { spec: { unschedulable: true } }, {}, "0/1 nodes are available: 1 node(s) were unschedulable."],
+    [
+      "a taint",
+      { spec: { taints: [{ key: "k", value: "v", effect: "NoSchedule" }] } },
+      {},
+      "0/1 nodes are available: 1 node(s) had untolerated taint {k: v}.",
+    ],
+    [
+      "another label",
+      { labels: { disk: "hdd" } },
+      { nodeSelector: { disk: "ssd" } },
+      "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
+    ],
+  ])("says why a pod stays pending: %s", async (_, node, spec, message) => {
+    if (node) await addNode("n1", node);
+    await scheduler.idle();
+    await addPod("web", "1", spec);
+    await scheduler.idle();
+    expect(await nodeOf("web")).toBeUndefined();
+    expect(await condition("web")).toMatchObject({ status: "False", reason: "Unschedulable", message });
+    expect(await told("web")).toEqual([`Warning FailedScheduling ${message} (default-scheduler)`]);
+  });
+
+  it("says when a port of the host is taken", async () => {
+    await addNode("n1");
+    const ports = { containers: [{ name: "c", image: "x", ports: [{ containerPort: 80, hostPort: 80 }] }] };
+    await addPod("first", "0", ports);
+    await scheduler.idle();
+    await addPod("second", "0", ports);
+    await scheduler.idle();
+    const message = "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.";
+    expect(await condition("second")).toMatchObject({ status: "False", message });
+    await removePod("first");
+    await scheduler.idle();
+    expect(await nodeOf("second")).toBe("n1");
+  });
+
+  it("binds a pending pod as soon as what it needs appears, without any timer", async () => {
+    await addNode("n1", { spec: { unschedulable: true } });
+    await addPod("a", "1500m");
+    await scheduler.idle();
+    await addPod("b", "1500m", { nodeSelector: { disk: "ssd" } });
+    await scheduler.idle();
+    await plane.client.patch(Node, { name: "n1" }, { type: "merge", body: { spec: { unschedulable: false } } });
+    await scheduler.idle();
+    expect(await nodeOf("a")).toBe("n1");
+    await plane.client.patch(Node, { name: "n1" }, { type: "merge", body: { metadata: { labels: { disk: "ssd" } } } });
+    await scheduler.idle();
+    expect(await nodeOf("b")).toBeUndefined();
+    await removePod("a");
+    await scheduler.idle();
+    expect(await nodeOf("b")).toBe("n1");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("offers a place again that the pod it was meant for did not take", async () => {
+    const closed = { spec: { unschedulable: true } };
+    await addNode("small", { ...closed, allocatable: { cpu: "1" } });
+    await addNode("large", { ...closed, allocatable: { cpu: "3" } });
+    for (const [name, cpu] of Object.entries({ first: "1", big: "3", last: "1" })) await addPod(name, cpu);
+    await scheduler.idle();
+    // Both nodes open at the same moment: the first pod is woken by the small one, and takes the large one.
+    link.cut();
+    link.refuse((request) => request.method === "GET");
+    for (const name of ["small", "large"])
+      await plane.client.patch(Node, { name }, { type: "merge", body: { spec: { unschedulable: null } } });
+    link.heal();
+    await clock.advance(10_000);
+    await scheduler.idle();
+    expect(await nodeOf("first")).toBe("large");
+    expect(await nodeOf("big")).toBeUndefined();
+    expect(await nodeOf("last")).toBeDefined();
+  });
+
+  it("counts a pod that ended as gone", async () => {
+    await addNode("n1");
+    await addPod("job", "2");
+    await scheduler.idle();
+    await addPod("next", "2");
+    await scheduler.idle();
+    expect(await nodeOf("next")).toBeUndefined();
+    const job = await getPod("job");
+    await plane.client.update(Pod, { ...job, status: { ...job.status, phase: "Succeeded" } }, { subresource: "status" });
+    await scheduler.idle();
+    expect(await nodeOf("next")).toBe("n1");
+  });
+
+  it("lets priority go first, then age", async () => {
+    await addNode("n1", { spec: { unschedulable: true } });
+    const priorities = { old: 1, important: 10, young: 1, low: 0 };
+    for (const [name, priority] of Object.entries(priorities)) await addPod(name, "1", { priority });
+    await scheduler.idle();
+    await plane.client.patch(Node, { name: "n1" }, { type: "merge", body: { spec: { unschedulable: false } } });
+    await scheduler.idle();
+    const nodes = await Promise.all(Object.keys(priorities).map(async (name) => [name, await nodeOf(name)]));
+    expect(Object.fromEntries(nodes)).toEqual({ old: "n1", important: "n1", young: undefined, low: undefined });
+  });
+
+  it("spreads pods over nodes", async () => {
+    await addNode("n1");
+    await addNode("n2");
+    for (const name of ["a", "b", "c", "d"]) await addPod(name, "100m");
+    await scheduler.idle();
+    const nodes = await Promise.all(["a", "b", "c", "d"].map(nodeOf));
+    expect(nodes.sort()).toEqual(["n1", "n1", "n2", "n2"]);
+  });
+
+  it("leaves pods alone that name another scheduler, wait at a gate, or are being deleted", async () => {
+    await addNode("n1");
+    await addPod("foreign", "1", { schedulerName: "other" });
+    await addPod("gated", "1", { schedulingGates: [{ name: "example.com/wait" }] });
+    await scheduler.idle();
+    expect(await nodeOf("foreign")).toBeUndefined();
+    expect(await nodeOf("gated")).toBeUndefined();
+    await plane.client.patch(Pod, { name: "gated", namespace: "ns" }, { type: "merge", body: { spec: { schedulingGates: null } } });
+    await scheduler.idle();
+    expect(await nodeOf("gated")).toBe("n1");
+    expect(await nodeOf("foreign")).toBeUndefined();
+  });
+
+  it("backs off when binding fails, and tries again", async () => {
+    await addNode("n1");
+    await scheduler.idle();
+    link.refuse((request) => request.path.endsWith("/binding"));
+    await addPod("web", "1");
+    await scheduler.idle();
+    expect(await nodeOf("web")).toBeUndefined();
+    expect(await condition("web")).toMatchObject({ status: "False", reason: "SchedulerError", message: "the link is down" });
+    link.heal();
+    await clock.advance(1000);
+    await scheduler.idle();
+    expect(await nodeOf("web")).toBe("n1");
+    expect(await condition("web")).toMatchObject({ status: "True" });
+  });
+
+  it("does not give a place away while it is not known whether the binding happened", async () => {
+    await addNode("n1");
+    await scheduler.idle();
+    link.hang((request) => request.path.endsWith("/binding"));
+    await addPod("web", "2");
+    await addPod("rival", "2");
+    await until("rival", (pod) => pod.status?.conditions?.some((c) => c.message?.includes("Insufficient cpu")) ?? false);
+    // The binding happens, but neither its answer nor its event comes through.
+    const target = { apiVersion: "v1", kind: "Node", name: "n1" };
+    await plane.client.post(Pod, { name: "web", namespace: "ns" }, "binding", { apiVersion: "v1", kind: "Binding", metadata: {}, target });
+    link.cut();
+    link.heal();
+    link.refuse((request) => request.method === "GET");
+    await clock.advance(0);
+    await link.settled();
+    expect(await nodeOf("rival")).toBeUndefined();
+    link.heal();
+    await clock.advance(10_000);
+    await scheduler.idle();
+    expect([await nodeOf("web"), await nodeOf("rival")]).toEqual(["n1", undefined]);
+  });
+
+  it("counts what was there before it started", async () => {
+    await addNode("n1");
+    await addPod("old", "1500m");
+    await scheduler.idle();
+    stop.abort(new Error("restart"));
+    stop = new AbortController();
+    await addPod("new", "1500m");
+    scheduler = await runScheduler({ client: plane.client, clock, log: silentLogger, signal: stop.signal });
+    await scheduler.idle();
+    expect(await nodeOf("old")).toBe("n1");
+    expect(await condition("new")).toMatchObject({ message: "0/1 nodes are available: 1 Insufficient cpu." });
+  });
+});
