@@ -1,9 +1,12 @@
 import { Worker } from "node:worker_threads";
-import { type Deferred, deferred } from "@wherry/base";
+import { type Deferred, deferred } from "@wherry/base/abort.ts";
 import { StoreError } from "@wherry/store";
 import { fromWire } from "./errors.ts";
 import type { Boot, QuestionName, Questions, Reply, Request, WriteCommand, WriteOutcome } from "./protocol.ts";
 import { packValues } from "./transfer.ts";
+
+/** The thread's program: beside this file, or under this name in the bundle. */
+const WORKER = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./store-sqlite-worker.js";
 
 interface PendingWrite {
   command: WriteCommand;
@@ -112,7 +115,7 @@ export class Thread {
 /** Starts the store's thread. Rejects with StoreError when the data cannot be opened. */
 export function startThread(boot: Boot): Promise<{ worker: Worker; revision: number; compacted: number }> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: boot, execArgv: [] });
+    const worker = new Worker(new URL(WORKER, import.meta.url), { workerData: boot, execArgv: [] });
     worker.once("error", reject);
     worker.once("message", (reply: Reply) => {
       worker.off("error", reject);
