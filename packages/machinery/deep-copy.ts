@@ -13,9 +13,16 @@ function copy(value: unknown): unknown {
   const to: Record<string, unknown> = {};
   for (const key in from) {
     const child = from[key];
-    to[key] = typeof child === "object" && child !== null ? copy(child) : child;
+    const value = typeof child === "object" && child !== null ? copy(child) : child;
+    if (key === "__proto__") define(to, key, value);
+    else to[key] = value;
   }
   return to;
+}
+
+/** An assignment would change the prototype instead. */
+function define(to: object, key: string, value: unknown): void {
+  Object.defineProperty(to, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function copyArray(from: readonly unknown[]): unknown[] {

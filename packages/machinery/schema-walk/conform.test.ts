@@ -46,6 +46,13 @@ describe("checkSchema", () => {
     expect(checkSchema(definitions, NAME, value)).toEqual({ unknown: ["extra", "spec.foo", "spec.containers[1].nmae"], typeErrors: [] });
   });
 
+  it("takes no key for a prototype", () => {
+    const spec: unknown = JSON.parse('{"labels":{"__proto__":{"x":"1"},"a":"b"}}');
+    const { value, unknown } = conform(definitions, NAME, { spec });
+    expect(unknown).toEqual(["spec.labels.__proto__"]);
+    expect(value).toEqual({ spec: { labels: { a: "b" } } });
+  });
+
   it.each([
     [{ replicas: "3" }, "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32"],
     [{ replicas: 1.5 }, "json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32"],

@@ -91,9 +91,14 @@ class Walk {
   }
 
   #member(value: unknown, key: string, { properties, additionalProperties, preserveUnknownFields }: Schema): unknown {
+    if (key === "__proto__") return this.#unknown();
     if (properties && Object.hasOwn(properties, key)) return this.#field(value, key, properties[key]!);
     if (additionalProperties) return value === null ? this.#zero(additionalProperties) : this.value(value, additionalProperties);
     if (preserveUnknownFields) return deepCopy(value);
+    return this.#unknown();
+  }
+
+  #unknown(): undefined {
     this.unknown.push(pathText(this.#path));
     return undefined;
   }
