@@ -57,13 +57,13 @@ function rulesOf(names: Names, config: NodeNetworkConfig, bridgeFiltered: boolea
     prerouting: ["goto dispatch"],
     unmark: [unmark],
     output: ["goto dispatch"],
-    input: ["fib daddr type local meta l4proto . th dport @closed-ports reject"],
+    input: refuse("fib daddr type local meta l4proto . th dport @closed-ports"),
     // What still has a service's address here was rewritten by no rule: nobody answers.
-    forward: [`ip daddr ${serviceCIDR} reject`, `${target} @closed reject`],
+    forward: [...refuse(`ip daddr ${serviceCIDR}`), ...refuse(`${target} @closed`)],
     "output-filter": [
       unmark,
-      `oifname != "lo" ip daddr ${serviceCIDR} reject`,
-      `oifname != "lo" ${target} @closed reject`,
+      ...refuse(`ip daddr ${serviceCIDR} fib daddr type != local`),
+      ...refuse(`${target} @closed`),
       // A packet that leaves where it came from makes the kernel tell the pod of a shorter way, which is none.
       `oifname "${bridge}" icmp type redirect drop`,
     ],
@@ -75,4 +75,9 @@ function rulesOf(names: Names, config: NodeNetworkConfig, bridgeFiltered: boolea
       `ct status dnat ip saddr != ${clusterCIDR} oifname != "${bridge}" oifname != "lo" masquerade fully-random`,
     ],
   };
+}
+
+/** A TCP client on this host would not notice an ICMP answer to its first packet, and ask again a second later. */
+function refuse(match: string): string[] {
+  return [`meta l4proto tcp ${match} reject with tcp reset`, `${match} reject`];
 }

@@ -4,6 +4,7 @@ import { baseRules } from "./base-rules.ts";
 import { ensureBridge, filterBridge } from "./bridge.ts";
 import { ForwardRules } from "./forward-rules.ts";
 import { Host } from "./host.ts";
+import { closeUplink, openUplink } from "./local-node-ports.ts";
 import { namesOf } from "./names.ts";
 import { PodLinks, readAttachments } from "./pod-links.ts";
 import { Routes } from "./routes.ts";
@@ -87,7 +88,7 @@ export class LinuxNetwork implements NetworkDriver {
       const others = peers.filter((peer) => peer.address !== config.nodeIP);
       await this.#routes.applyPeers(others, config.serviceCIDR);
       // A node port asked for at 127.0.0.1 may be answered by a pod on another node.
-      if (others.length > 0 && uplink && uplink !== "lo") await this.#host.set(`net/ipv4/conf/${uplink}/route_localnet`, "1");
+      if (others.length > 0 && uplink && uplink !== "lo") await openUplink(this.#host, this.#names, uplink);
     });
   }
 
@@ -96,6 +97,7 @@ export class LinuxNetwork implements NetworkDriver {
       const { bridge, table } = this.#names;
       this.#running = undefined;
       await this.#forward.remove();
+      await closeUplink(this.#host, this.#names);
       for (const { link } of await readAttachments(this.#host, this.#cluster, this.#names)) await this.#remove(["link", "del", link]);
       await this.#routes.remove();
       await this.#remove(["link", "del", bridge]);

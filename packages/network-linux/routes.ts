@@ -1,4 +1,4 @@
-import { cidrContains, cidrsOverlap, NetworkError, type NodeNetworkConfig, type Peer, parseCidr } from "@wherry/network";
+import { addressAt, cidrContains, cidrsOverlap, NetworkError, type NodeNetworkConfig, type Peer, parseCidr } from "@wherry/network";
 import type { Host } from "./host.ts";
 import type { RouteJson } from "./ip-json.ts";
 import { isClusterMetric, type Names } from "./names.ts";
@@ -30,9 +30,13 @@ export class Routes {
     ]);
   }
 
-  /** The host's own packets to services need a route before they are rewritten; the rules turn away those that no service answers. */
+  /**
+   * The host's own packets to services need a route before they are rewritten; the rules turn away those that no service answers. Not through the bridge:
+   * for a pod's packet that would leave where it came from, the kernel first makes a redirect, and then is out of its quota of ICMP for the refusal.
+   */
   async ensureServiceRoute(config: NodeNetworkConfig): Promise<void> {
-    await this.#host.ip([`route replace ${config.serviceCIDR} dev ${this.#names.bridge} metric ${this.#names.lastMetric - 1}`]);
+    const source = addressAt(parseCidr(config.podCIDR), 1);
+    await this.#host.ip([`route replace ${config.serviceCIDR} dev lo src ${source} metric ${this.#names.lastMetric - 1}`]);
   }
 
   /** Makes the routes to other nodes' pods exactly these. */

@@ -2,7 +2,6 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
-import { readFile, readlink } from "node:fs/promises";
 import { promisify } from "node:util";
 import { type Logger, silentLogger } from "@wherry/base";
 import type { NodeNetworkConfig } from "@wherry/network";
@@ -45,6 +44,25 @@ export const config: NodeNetworkConfig = {
   nodeIP: "192.0.2.1",
 };
 
+const TCP_SERVER = `
+  const [line, port, host] = process.argv.slice(1);
+  require("node:net").createServer((s) => s.on("error", () => {}).end(line + " " + s.remoteAddress + "\\n")).listen({ port, host }, () => console.log("ready"));
+`;
+const UDP_SERVER = `
+  const [line, port, address] = process.argv.slice(1);
+  const socket = require("node:dgram").createSocket("udp4");
+  socket.on("message", (_, from) => socket.send(line + " " + from.address, from.port, from.address));
+  socket.bind({ port: Number(port), address }, () => console.log("ready"));
+`;
+const UDP_CLIENT = `
+  const [address, port, ms] = process.argv.slice(1);
+  const socket = require("node:dgram").createSocket("udp4");
+  const end = () => socket.close();
+  const timer = setTimeout(end, Number(ms));
+  socket.on("message", (text) => { console.log(String(text)); clearTimeout(timer); end(); });
+  socket.connect(Number(port), address, () => socket.send("hi"));
+`;
+
 /** A pod without a container: a process in a network namespace of its own. */
 export interface TestPod {
   id: string;
@@ -65,7 +83,10 @@ export class TestHost {
     const host = new TestHost();
     for (const name of [host.name, host.outside]) {
       await execute("ip", ["netns", "add", name]);
-      await host.run(name, "ip link set lo up");
+      await host.run(
+        name,
+        "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6; echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6; ip link set lo up",
+      );
     }
     await host.run(host.name, `ip link add uplink type veth peer name uplink netns ${host.outside}`);
     await host.run(host.name, "ip addr add 192.0.2.1/24 dev uplink && ip link set uplink up && ip route add default via 192.0.2.254");
@@ -79,23 +100,14 @@ export class TestHost {
   }
 
   async startPod(): Promise<TestPod> {
-    const child = spawn("unshare", ["--net", BUSYBOX!, "sleep", "100000"], { stdio: "ignore" });
-    this.#children.push(child);
-    await once(child, "spawn");
-    const id = randomBytes(32).toString("hex");
-    await until(async () => (await readlink(`/proc/${child.pid}/exe`)) === BUSYBOX);
-    return { id, pid: child.pid! };
+    const child = await this.#start("unshare", ["--net", "sh", "-c", "echo ready; exec sleep 100000"]);
+    return { id: randomBytes(32).toString("hex"), pid: child.pid! };
   }
 
   /** Answers every connection to the port with a line, and the client's address. `where` is a pod or a namespace's name. */
-  async serve(where: TestPod | string, port: number, line: string, protocol: "tcp" | "udp" = "tcp"): Promise<void> {
-    const server = protocol === "udp" ? ["udpsvd", "-hE", "0.0.0.0", String(port)] : ["tcpsvd", "-hE", "0.0.0.0", String(port)];
-    const answer = protocol === "udp" ? `read x; echo ${line} $UDPREMOTEADDR` : `echo ${line} $TCPREMOTEADDR`;
-    const child = spawn("nsenter", [netOf(where), BUSYBOX!, ...server, BUSYBOX!, "sh", "-c", answer], { stdio: "ignore" });
-    this.#children.push(child);
-    const table = `/proc/${child.pid}/net/${protocol}`;
-    const hex = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
-    await until(async () => (await readFile(table, "utf8")).includes(hex) && (await sameNamespace(child.pid!, where)));
+  async serve(where: TestPod | string, port: number, line: string, options: { udp?: boolean; address?: string } = {}): Promise<void> {
+    const { udp = false, address = "0.0.0.0" } = options;
+    await this.#start("nsenter", [netOf(where), process.execPath, "-e", udp ? UDP_SERVER : TCP_SERVER, line, String(port), address]);
   }
 
   /** What the server says; undefined when there is no connection. */
@@ -106,10 +118,9 @@ export class TestHost {
     options: { udp?: boolean; seconds?: number } = {},
   ): Promise<string | undefined> {
     const { udp = false, seconds = 3 } = options;
-    const command = udp
-      ? `echo hi | ${BUSYBOX} timeout ${seconds} ${BUSYBOX} nc -u -w 1 ${address} ${port}`
-      : `${BUSYBOX} nc -w ${seconds} ${address} ${port} </dev/null`;
-    const { stdout } = await execute("nsenter", [netOf(where), "sh", "-c", `${command} || true`]);
+    const client = [process.execPath, "-e", UDP_CLIENT, address, String(port), String(seconds * 1000)];
+    const script = `${BUSYBOX} nc -w ${seconds} ${address} ${port} </dev/null || true`;
+    const { stdout } = await execute("nsenter", [netOf(where), ...(udp ? client : ["sh", "-c", script])]);
     return stdout.trim() || undefined;
   }
 
@@ -117,6 +128,14 @@ export class TestHost {
   async complaint(where: TestPod | string, address: string, port: number): Promise<string> {
     const { stderr } = await execute("nsenter", [netOf(where), "sh", "-c", `${BUSYBOX} nc -w 10 ${address} ${port} </dev/null || true`]);
     return stderr.trim();
+  }
+
+  /** A process that says a word when it is ready. */
+  async #start(command: string, args: readonly string[]): Promise<ChildProcess> {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+    this.#children.push(child);
+    await once(child.stdout!, "data");
+    return child;
   }
 
   async run(where: TestPod | string, script: string): Promise<string> {
@@ -140,23 +159,9 @@ function netOf(where: TestPod | string): string {
   return typeof where === "string" ? `--net=/run/netns/${where}` : `--net=/proc/${where.pid}/ns/net`;
 }
 
-async function sameNamespace(pid: number, where: TestPod | string): Promise<boolean> {
-  if (typeof where === "string") return (await readlink(`/proc/${pid}/ns/net`)) !== (await readlink("/proc/self/ns/net"));
-  return (await readlink(`/proc/${pid}/ns/net`)) === (await readlink(`/proc/${where.pid}/ns/net`));
-}
-
 /** Namespaces of an earlier run that ended badly. */
 async function removeLeftovers(): Promise<void> {
   const names = existsSync("/run/netns") ? readdirSync("/run/netns") : [];
   for (const name of names.filter((n) => n.startsWith(PREFIX)))
     if (!existsSync(`/proc/${name.slice(PREFIX.length).split("-")[0]}`)) await execute("ip", ["netns", "del", name]).catch(() => {});
-}
-
-/** The kernel and other processes give no sign that could be waited for. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!(await condition().catch(() => false))) {
-    if (Date.now() > end) throw new Error("a test's process did not become ready");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
