@@ -1,6 +1,7 @@
+import type { Node } from "@wherry/api";
 import type { Clock, Logger } from "@wherry/base";
 import type { Transport } from "@wherry/client";
-import type { Registry } from "@wherry/machinery";
+import type { ApiObject, Registry } from "@wherry/machinery";
 import type { Store } from "@wherry/store";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { Authenticator, type TokenAuthenticator } from "./authenticate.ts";
@@ -17,9 +18,13 @@ import { OpenApi } from "./openapi/v3.ts";
 import type { RestContext } from "./rest/context.ts";
 import type { WriteStage } from "./rest/write-stage.ts";
 import { ServiceAddresses } from "./service-addresses/service-addresses.ts";
+import { type AgentCredentials, AgentLink } from "./subresources/agent-link.ts";
 import { bind } from "./subresources/binding.ts";
+import { Exec, execWithoutUpgrade } from "./subresources/exec.ts";
 import { finalize } from "./subresources/finalize.ts";
+import { podLog } from "./subresources/log.ts";
 import { versionInfo } from "./version.ts";
+import type { ResourceCache } from "./watch-cache/resource-cache.ts";
 import { WatchCache } from "./watch-cache/watch-cache.ts";
 
 export interface ApiServerOptions {
@@ -38,7 +43,7 @@ export interface ApiServerOptions {
   /** `host:port` that clients in the cluster reach the server at; also the endpoint of the `kubernetes` service. */
   advertise?: { address: string; port: number };
   /** How the server proves to agents who it is. PEM. Without it logs and exec are unavailable. */
-  agentClient?: { cert: string; key: string; ca: string };
+  agentClient?: AgentCredentials;
   /** Finds the owner of a bearer token; without it every token is refused. */
   authenticateToken?: TokenAuthenticator;
   /** Texts for `kubectl explain`, loaded when first asked for. */
@@ -64,12 +69,15 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await cache.start();
   const context: RestContext = { store, cache, registry, clock, log, stages: stagesOf(options, cache) };
   await bootstrap(context, options);
+  const nodes = registry.byKind("v1", "Node");
+  const link = new AgentLink(options.agentClient, (name) => nodes && (nodeByName(cache.resource(nodes), name) as Node | undefined));
+  const exec = new Exec(context, link);
   const metrics = new Metrics();
   metrics.watchCache(cache);
   const { address, port } = options.advertise ?? { address: "127.0.0.1", port: 6443 };
   const dispatch = new Dispatch({
     context,
-    connect: { binding: bind, finalize },
+    connect: { binding: bind, finalize, log: podLog(link), exec: execWithoutUpgrade },
     discovery: new Discovery(registry, `${address}:${port}`),
     openapi: new OpenApi({ registry, version: versionInfo(options.version).gitVersion, descriptions: options.descriptions }),
     metrics,
@@ -80,18 +88,24 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ],
     version: versionInfo(options.version),
   });
-  const http = createHttpServer({ tls: options.tls, dispatch, authenticator: new Authenticator(clock, options.authenticateToken), log });
+  const authenticator = new Authenticator(clock, options.authenticateToken);
+  const http = createHttpServer({ tls: options.tls, dispatch, authenticator, log, tunnel: (request) => exec.tunnel(request) });
   return {
     async listen({ host, port }) {
       await http.listen({ host, port });
       return { port: portOf(http) };
     },
-    transport: (user) => inProcessTransport(dispatch, user, () => Promise.reject(new Error("not here"))),
+    transport: (user) => inProcessTransport(dispatch, user, (request, protocols) => exec.open(request, protocols)),
     async close() {
       await cache.close();
+      link.close();
       await http.close();
     },
   };
+}
+
+function nodeByName(nodes: ResourceCache, name: string): ApiObject | undefined {
+  return nodes.get(nodes.root + name)?.object();
 }
 
 const NODE_PORTS = { from: 30_000, to: 32_767 };

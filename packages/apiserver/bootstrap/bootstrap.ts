@@ -25,7 +25,8 @@ export async function bootstrap(context: RestContext, options: { serviceCIDR: st
   for (const name of NAMESPACES) await ensure(context, "v1", "Namespace", undefined, { metadata: { name } });
   const { advertise } = options;
   await ensure(context, "v1", "Service", "default", service(addressAt(parseCidr(options.serviceCIDR), 1), advertise?.port ?? 6443));
-  if (!advertise) return;
+  // Endpoints may not be loopback addresses: another host, and every pod, would find itself there.
+  if (!advertise || advertise.address.startsWith("127.")) return;
   const metadata = { name: NAME, labels: { "endpointslice.kubernetes.io/skip-mirror": "true" } };
   const ports = [{ name: PORT_NAME, port: advertise.port, protocol: "TCP" }];
   await ensure(context, "v1", "Endpoints", "default", { metadata, subsets: [{ addresses: [{ ip: advertise.address }], ports }] }, [

@@ -8,6 +8,7 @@ import { statusOf, statusResponse, tooLarge, unknownPath } from "../errors.ts";
 import type { ApiRequest, ApiResponse, StreamBody, User } from "../exchange.ts";
 import { onClientError } from "./client-error.ts";
 import { responseSink } from "./sink.ts";
+import { onUpgrade, type UpgradeOptions } from "./upgrade.ts";
 
 /** Source: apiserver `MaxRequestBodyBytes`. */
 export const MAX_BODY = 3 * 1024 * 1024;
@@ -25,6 +26,8 @@ export interface HttpOptions {
   tls?: TlsOptions | undefined;
   dispatch: Dispatch;
   authenticator: Authenticator;
+  /** Serves upgrades of the connection. */
+  tunnel: UpgradeOptions["tunnel"];
   log: Logger;
 }
 
@@ -47,6 +50,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   app.setErrorHandler((error: FastifyError, _request, reply) =>
     answer(reply, statusResponse(statusOf(asStatus(error), options.log)), options.log),
   );
+  app.server.on("upgrade", onUpgrade(options));
   return app;
 }
 

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type Logger, type Status, unauthorized } from "@wherry/base";
+import type { Authenticator } from "../authenticate.ts";
+import { statusOf } from "../errors.ts";
+import type { ApiRequest } from "../exchange.ts";
+import type { Upgraded } from "../subresources/agent-link.ts";
+
+export interface UpgradeOptions {
+  authenticator: Authenticator;
+  /** Finds who speaks at the other end. Rejects with a StatusError. */
+  tunnel(request: ApiRequest): Promise<Upgraded>;
+  log: Logger;
+}
+
+/** Handles `Upgrade` requests: who may, is joined to the agent byte by byte; who may not, gets a Status. Never throws. */
+export function onUpgrade(options: UpgradeOptions) {
+  return (message: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on("error", () => socket.destroy());
+    upgrade(options, message, socket, head).catch((error: unknown) => refuse(socket, statusOf(error, options.log)));
+  };
+}
+
+async function upgrade(options: UpgradeOptions, message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  const user = await options.authenticator.authenticate(message.socket, message.headers.authorization);
+  if (!user) throw unauthorized();
+  const gone = new AbortController();
+  const onClose = () => gone.abort(new Error("the client is gone"));
+  socket.once("close", onClose);
+  const url = message.url ?? "/";
+  const mark = url.indexOf("?");
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
+  const request: ApiRequest = {
+    method: message.method ?? "GET",
+    path,
+    query,
+    headers: message.headers,
+    user,
+    body: EMPTY,
+    signal: gone.signal,
+  };
+  const agent = await options.tunnel(request);
+  socket.off("close", onClose);
+  join(socket, head, agent);
+}
+
+const EMPTY = new Uint8Array();
+
+/** Joins two connections; each stops reading while the other does not take. The end of one is the end of both. */
+function join(client: Duplex, head: Buffer, { response, socket: agent, head: agentHead }: Upgraded): void {
+  const lines = ["HTTP/1.1 101 Switching Protocols"];
+  for (let i = 0; i < response.rawHeaders.length; i += 2) lines.push(`${response.rawHeaders[i]}: ${response.rawHeaders[i + 1]}`);
+  client.write(`${lines.join("\r\n")}\r\n\r\n`);
+  if (agentHead.length > 0) client.write(agentHead);
+  if (head.length > 0) agent.write(head);
+  agent.on("error", () => client.destroy());
+  client.once("close", () => agent.destroy());
+  agent.once("close", () => client.end());
+  client.pipe(agent);
+  agent.pipe(client);
+}
+
+function refuse(socket: Duplex, status: Status): void {
+  if (socket.destroyed) return;
+  const body = `${JSON.stringify(status)}\n`;
+  const head = [`HTTP/1.1 ${status.code} ${status.reason}`, "Content-Type: application/json", `Content-Length: ${Buffer.byteLength(body)}`];
+  socket.end(`${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`, () => socket.destroy());
+}
