@@ -24,10 +24,10 @@ export interface ReplicaSetPlan {
 /** What makes the number of active pods the wanted one. */
 export function planReplicaSet({ rs, pods, related }: ReplicaSetSnapshot, now: number): ReplicaSetPlan {
   if (rs.metadata.deletionTimestamp) return { create: 0, delete: [] };
-  const surplus = pods.length - (rs.spec.replicas ?? 1);
-  if (surplus <= 0) return { create: Math.min(-surplus, BURST_REPLICAS), delete: [] };
+  const wanted = rs.spec.replicas ?? 1;
+  if (pods.length <= wanted) return { create: Math.min(wanted - pods.length, BURST_REPLICAS), delete: [] };
   const context = { related: related(), minReadySeconds: rs.spec.minReadySeconds ?? 0, now };
-  return { create: 0, delete: podsToDelete(pods, Math.min(surplus, BURST_REPLICAS), context) };
+  return { create: 0, delete: podsToDelete(pods, Math.min(pods.length - wanted, BURST_REPLICAS), context) };
 }
 
 /** The next pod of the ReplicaSet. Source: controller_utils.go GetPodFromTemplate. */
