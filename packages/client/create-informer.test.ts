@@ -200,6 +200,16 @@ describe("createInformer", () => {
     expect(relist.watching).toBe(false);
   });
 
+  it("relists when the server's revision is behind what it has told before", async () => {
+    const watch = await listed("100", map("a", "90"));
+    watch.send("BOOKMARK", bookmark("7"));
+    const relist = await script.next();
+    expect(relist.watching).toBe(false);
+    relist.list("7", [map("b", "5")]);
+    await script.next();
+    expect(cached()).toEqual(["b@5"]);
+  });
+
   it("never gives up, and waits longer each time", async () => {
     const delays: number[] = [];
     for (let i = 0; i < 10; i++) {

@@ -1,4 +1,4 @@
-import { Backoff, type Clock, deferred, hasReason, type Logger, StatusError } from "@wherry/base";
+import { Backoff, type Clock, deferred, gone, hasReason, type Logger, StatusError } from "@wherry/base";
 import type { ApiObject, KindDefinition, WatchEvent } from "@wherry/machinery";
 import type { Client, ListQuery } from "./client.ts";
 import { IndexedCache, type IndexFunction } from "./indexed-cache.ts";
@@ -208,6 +208,7 @@ class LiveInformer<O extends ApiObject> implements Informer<O> {
   #apply(event: WatchEvent<O>): void {
     const { object } = event;
     const { name, namespace, resourceVersion } = object.metadata;
+    if (!isAtLeast(resourceVersion, this.#seen)) throw gone("the server's state was set back");
     if (event.type === "DELETED") {
       if (this.#cache.delete(name, namespace)) this.#dispatch((h) => h.deleted?.(slim(object)));
     } else if (event.type !== "BOOKMARK") {
@@ -240,9 +241,8 @@ class LiveInformer<O extends ApiObject> implements Informer<O> {
   }
 
   #resolve(done: (waiter: Waiter) => boolean): void {
-    const ready = this.#waiters.filter(done);
-    if (ready.length === 0) return;
-    this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
+    const { ready = [], waiting = [] } = Object.groupBy(this.#waiters, (waiter) => (done(waiter) ? "ready" : "waiting"));
+    this.#waiters = waiting;
     for (const waiter of ready) waiter.resolve();
   }
 }

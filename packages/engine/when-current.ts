@@ -7,9 +7,12 @@ export async function whenCurrent<O extends ApiObject>(client: Client, kind: Kin
   const there = new Set(list.items.map(keyOf));
   // What the list lacks although it is older than the list was deleted; what is newer was created after it.
   const isGone = (o: O) => !there.has(keyOf(o)) && isAtLeast(list.metadata.resourceVersion, o.metadata.resourceVersion);
-  await Promise.all(list.items.map((item) => informer.caughtUp(item.metadata.resourceVersion)));
+  await informer.caughtUp(newest(list.items));
   await whenDeleted(informer, informer.lister.list().filter(isGone));
 }
+
+const newest = (objects: readonly ApiObject[]) =>
+  objects.reduce((newest, { metadata: { resourceVersion } }) => (isAtLeast(newest, resourceVersion) ? newest : resourceVersion), "0");
 
 /** Resolves when the informer holds none of these objects any more, which are all gone from the server. */
 export function whenDeleted<O extends ApiObject>(informer: Informer<O>, objects: Iterable<O>): Promise<void> {

@@ -242,7 +242,7 @@ describe("the scheduler against its model", () => {
           await world.close();
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
