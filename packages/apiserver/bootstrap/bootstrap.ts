@@ -1,8 +1,7 @@
-import { hasReason } from "@wherry/base";
 import type { KindDefinition } from "@wherry/machinery";
 import { addressAt, parseCidr } from "@wherry/network";
 import type { User } from "../exchange.ts";
-import type { AnyObject, RestContext } from "../rest/context.ts";
+import { type AnyObject, keyIn, type RestContext } from "../rest/context.ts";
 import { createObject } from "../rest/create.ts";
 import { modify } from "../rest/modify.ts";
 
@@ -16,6 +15,8 @@ const NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
 const SELF: User = { name: "system:apiserver", groups: ["system:masters"] };
 const NAME = "kubernetes";
 const PORT_NAME = "https";
+/** The tenth address of the service range, as in every Kubernetes installer. */
+const DNS_ADDRESS = 10;
 
 /**
  * Makes what every cluster has: its namespaces, and the `kubernetes` service on the first address of the service range, whose endpoints are this
@@ -24,7 +25,9 @@ const PORT_NAME = "https";
 export async function bootstrap(context: RestContext, options: { serviceCIDR: string; advertise?: Advertised | undefined }): Promise<void> {
   for (const name of NAMESPACES) await ensure(context, "v1", "Namespace", undefined, { metadata: { name } });
   const { advertise } = options;
-  await ensure(context, "v1", "Service", "default", service(addressAt(parseCidr(options.serviceCIDR), 1), advertise?.port ?? 6443));
+  const range = parseCidr(options.serviceCIDR);
+  await ensure(context, "v1", "Service", "default", service(addressAt(range, 1), advertise?.port ?? 6443), ["spec"]);
+  await ensure(context, "v1", "Service", "kube-system", dnsService(addressAt(range, DNS_ADDRESS)));
   // Endpoints may not be loopback addresses: another host, and every pod, would find itself there.
   if (!advertise || advertise.address.startsWith("127.")) return;
   const metadata = { name: NAME, labels: { "endpointslice.kubernetes.io/skip-mirror": "true" } };
@@ -46,6 +49,16 @@ function service(clusterIP: string, targetPort: number): Parts {
       ports: [{ name: PORT_NAME, port: 443, protocol: "TCP", targetPort }],
     },
   };
+}
+
+/** Keeps the cluster's DNS address from being given to another service. The agent of each node answers on it by itself: there are no endpoints. */
+function dnsService(clusterIP: string): Parts {
+  const labels = { "k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS" };
+  const ports = [
+    { name: "dns", port: 53, protocol: "UDP", targetPort: 53 },
+    { name: "dns-tcp", port: 53, protocol: "TCP", targetPort: 53 },
+  ];
+  return { metadata: { name: "kube-dns", labels }, spec: { type: "ClusterIP", clusterIP, clusterIPs: [clusterIP], ports } };
 }
 
 function slice({ address, port }: Advertised): Parts {
@@ -70,16 +83,14 @@ async function ensure(
 ): Promise<void> {
   const kind = context.registry.byKind(apiVersion, kindName);
   if (!kind) return;
-  const object = { apiVersion, kind: kindName, ...parts } as unknown as AnyObject;
-  try {
-    await createObject(context, { kind, ...(namespace && { namespace }), request: { user: SELF } }, object, {
-      dryRun: false,
-      warnings: [],
-    });
-  } catch (error) {
-    if (!hasReason(error, "AlreadyExists")) throw error;
+  const cache = context.cache.resource(kind);
+  if (cache.get(keyIn(cache, namespace, parts.metadata.name))) {
     if (owned.length > 0) await setFields(context, kind, namespace, parts, owned);
+    return;
   }
+  const object = { apiVersion, kind: kindName, ...parts } as unknown as AnyObject;
+  const call = { kind, ...(namespace && { namespace }), request: { user: SELF } };
+  await createObject(context, call, object, { dryRun: false, warnings: [] });
 }
 
 async function setFields(
