@@ -32,6 +32,8 @@ export class PodState {
   volumesStale = true;
   /** When the last of the pod has to be gone, once it ends, in milliseconds since the epoch. */
   endsBy: number | undefined;
+  /** When the node took the pod, in milliseconds since the epoch. */
+  readonly startedAt: number;
   /** Containers on their way to run, with the number of their start. */
   readonly starting = new Map<string, number>();
   readonly notes: Notes;
@@ -53,6 +55,7 @@ export class PodState {
     this.context = context;
     this.wake = wake;
     const { clock, client, log, streams, prober } = context;
+    this.startedAt = pod.status?.startTime ? Date.parse(pod.status.startTime) : clock.now();
     this.notes = new Notes(clock);
     this.objects = new PodObjects(pod, context, () => {
       this.volumesStale = true;
@@ -65,6 +68,7 @@ export class PodState {
     this.probes = new ProbeSet({
       clock,
       prober,
+      specOf: (name) => this.specOf(name),
       ip: () => this.home.place(this.pod).podIP ?? "",
       onVerdict: wake,
       onUnhealthy: (container, message) => this.event("Warning", "Unhealthy", message, fieldPathOf(this.pod, container.name)),
@@ -117,6 +121,7 @@ export class PodState {
     return podStatus({
       pod: this.pod,
       now: this.context.clock.now(),
+      startedAt: this.startedAt,
       place: this.home.place(this.pod),
       attempts: attemptsByName(shown),
       waiting: this.notes.waiting(planned),

@@ -118,8 +118,8 @@ export class PodWorker {
 
   #wakeAt(time: number | undefined): void {
     if (time === undefined || this.#stopped) return;
-    this.#timer?.cancel();
     const { clock } = this.#context;
-    this.#timer = clock.schedule(time - clock.now(), () => this.wake());
+    if (time <= clock.now()) this.#dirty = true;
+    else this.#timer = clock.schedule(time - clock.now(), () => this.wake());
   }
 }

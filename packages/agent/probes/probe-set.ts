@@ -7,6 +7,8 @@ import type { Prober } from "./prober.ts";
 export interface ProbeSetOptions {
   clock: Clock;
   prober: Prober;
+  /** The spec of a container by its name. */
+  specOf(name: string): Container | undefined;
   /** The pod's address, once it has one. */
   ip(): string;
   /** Something is to be looked at again. */
@@ -37,12 +39,14 @@ export class ProbeSet {
   }
 
   /** Whether the startup probe, if there is one, has succeeded. */
-  started({ id }: EngineContainer): boolean {
-    return this.#runners.get(id)?.startup?.healthy ?? true;
+  started({ id, name }: EngineContainer): boolean {
+    const runners = this.#runners.get(id);
+    return runners ? (runners.startup?.healthy ?? true) : this.#options.specOf(name)?.startupProbe === undefined;
   }
 
-  ready({ id }: EngineContainer): boolean {
-    return this.#runners.get(id)?.readiness?.healthy ?? true;
+  ready({ id, name }: EngineContainer): boolean {
+    const runners = this.#runners.get(id);
+    return runners ? (runners.readiness?.healthy ?? true) : this.#options.specOf(name)?.readinessProbe === undefined;
   }
 
   health({ id }: EngineContainer): "ok" | "failed liveness" | "failed startup" {

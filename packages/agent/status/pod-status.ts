@@ -11,6 +11,8 @@ export interface PodFacts {
   /** With the status that the API has. */
   pod: Pod;
   now: number;
+  /** When the node took the pod. */
+  startedAt: number;
   place: PodPlace;
   /** By container name: its starts, newest first. One that is still being started is not among them. */
   attempts: ReadonlyMap<string, readonly EngineContainer[]>;
@@ -46,7 +48,7 @@ export function podStatus(facts: PodFacts): PodStatus {
     hostIP: place.hostIP,
     hostIPs: [{ ip: place.hostIP }],
     ...addresses(facts),
-    startTime: pod.status?.startTime ?? rfc3339(now),
+    startTime: rfc3339(facts.startedAt),
     ...(init.length && { initContainerStatuses: statuses.slice(0, init.length) }),
     containerStatuses: statuses.slice(init.length),
     qosClass: pod.status?.qosClass ?? podQOSClass(pod),

@@ -20,7 +20,7 @@ export interface TestNodeOptions {
   log?: Logger;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 4_000;
 
 /** An agent on a runtime and a network that are fakes, against whatever API the client speaks to. */
 export class TestNode {
@@ -127,6 +127,7 @@ export class TestNode {
       seen = await this.events(pod);
       const found = seen.find((event) => pattern.test(event));
       if (found) return found;
+      await new Promise((resolve) => setImmediate(resolve));
       if (performance.now() > end) throw new Error(`no event like ${pattern} among\n${seen.join("\n")}`);
     }
   }

@@ -55,7 +55,8 @@ function endOne(state: PodState, running: EngineContainer): void {
 function remainingGrace(state: PodState, now: number): number {
   const { metadata, spec } = state.pod;
   const asked = metadata.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? 30;
-  const seconds = Math.max(MIN_GRACE_SECONDS, asked);
+  // Who forced the deletion may start another in its place at any moment.
+  const seconds = state.removed ? MIN_GRACE_SECONDS : Math.max(MIN_GRACE_SECONDS, asked);
   state.endsBy = Math.min(state.endsBy ?? Number.POSITIVE_INFINITY, now + seconds * 1000);
   return Math.max(MIN_GRACE_SECONDS, Math.ceil((state.endsBy - now) / 1000));
 }

@@ -166,10 +166,9 @@ function exceededDeadline(state: PodState): boolean {
   return true;
 }
 
-function deadlineOf({ pod }: PodState): number | undefined {
+function deadlineOf({ pod, startedAt }: PodState): number | undefined {
   const seconds = pod.spec?.activeDeadlineSeconds;
-  if (seconds === undefined || !pod.status?.startTime) return undefined;
-  return Date.parse(pod.status.startTime) + seconds * 1000;
+  return seconds === undefined ? undefined : startedAt + seconds * 1000;
 }
 
 function earliest(...times: (number | undefined)[]): number | undefined {
