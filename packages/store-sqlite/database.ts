@@ -23,7 +23,7 @@ export function openDatabase({ path, maxBytes }: Boot): Database {
     const found = checkFormat(db, path);
     prepare(db, maxBytes);
     ensureTables(db, found);
-    if (path !== MEMORY) writeFileSync(ownerFile(path), `${process.pid} ${hostname()}\n`, { mode: 0o600 });
+    if (path !== MEMORY) leaveName(path);
     return db;
   } catch (error) {
     db?.close();
@@ -75,6 +75,13 @@ function prepare(db: Database, maxBytes: number | undefined): void {
   if (maxBytes) db.pragma(`max_page_count = ${Math.floor(maxBytes / PAGE)}`);
 }
 
+/** For the message that another process gets. Not worth a failure: on a full disk the store still opens. */
+function leaveName(path: string): void {
+  try {
+    writeFileSync(ownerFile(path), `${process.pid} ${hostname()}\n`, { mode: 0o600 });
+  } catch {}
+}
+
 function ownerFile(path: string): string {
   return `${path}.owner`;
 }
@@ -96,7 +103,7 @@ function openError(error: unknown, path: string): Error {
 function owner(path: string): string {
   try {
     const [pid, host] = readFileSync(ownerFile(path), "utf8").trim().split(" ");
-    return `process ${pid} on ${host}`;
+    return host ? `process ${pid} on ${host}` : "another process";
   } catch {
     return "another process";
   }

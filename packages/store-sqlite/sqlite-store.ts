@@ -31,7 +31,10 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { worker, revision, compacted } = await startThread(options satisfies Boot);
   const hub = new WatchHub(revision);
-  const thread = new Thread(worker, options.path, (written, newest) => hub.publish(written.flatMap(toEvent), newest));
+  const thread = new Thread(worker, options.path, {
+    written: (group, newest) => hub.publish(group.flatMap(toEvent), newest),
+    ended: () => hub.wakeAll(),
+  });
   return new SqliteStore(thread, hub, compacted, options.path);
 }
 
@@ -100,7 +103,7 @@ class SqliteStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#thread.end().finally(() => this.#hub.wakeAll());
+    this.#closing ??= this.#thread.end();
     return this.#closing;
   }
 
@@ -114,6 +117,7 @@ class SqliteStore implements Store {
 
   #checkOpen(): void {
     if (this.#closing) throw new StoreError("Closed", `the store at ${this.#path} is closed`);
+    if (this.#thread.failure) throw this.#thread.failure;
   }
 }
 

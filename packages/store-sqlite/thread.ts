@@ -19,25 +19,37 @@ export interface Written {
   readonly outcome: WriteOutcome;
 }
 
+/** Who hears of what the thread does. */
+export interface ThreadListener {
+  /** Every group of durable writes, in order, before their callers know. */
+  written(group: Written[], revision: number): void;
+  /** The thread is gone: nothing will come any more. */
+  ended(): void;
+}
+
 /** The main thread's end of the store's thread: writes of one turn of the event loop travel together. */
 export class Thread {
   readonly #worker: Worker;
   readonly #path: string;
-  readonly #onWritten: (written: Written[], revision: number) => void;
+  readonly #listener: ThreadListener;
   readonly #questions = new Map<number, Deferred<unknown>>();
   #unsent: PendingWrite[] = [];
   #sent: PendingWrite[] = [];
   #nextId = 1;
   #dead: Error | undefined;
 
-  /** @param onWritten told of every group of durable writes, in order, before their callers are */
-  constructor(worker: Worker, path: string, onWritten: (written: Written[], revision: number) => void) {
+  constructor(worker: Worker, path: string, listener: ThreadListener) {
     this.#worker = worker;
     this.#path = path;
-    this.#onWritten = onWritten;
+    this.#listener = listener;
     worker.on("message", (reply: Reply) => this.#receive(reply));
     worker.on("error", (error) => this.#die(error));
     worker.on("exit", () => this.#die(new Error("it ended")));
+  }
+
+  /** Why the thread is gone; undefined while it works. */
+  get failure(): Error | undefined {
+    return this.#dead;
   }
 
   /** Resolves once the write is durable, or was refused. */
@@ -90,7 +102,7 @@ export class Thread {
   #settle(outcomes: readonly WriteOutcome[], revision: number): void {
     const pending = this.#sent.slice(0, outcomes.length);
     this.#sent = this.#sent.slice(outcomes.length);
-    this.#onWritten(
+    this.#listener.written(
       pending.map(({ command }, i) => ({ command, outcome: outcomes[i] as WriteOutcome })),
       revision,
     );
@@ -109,6 +121,7 @@ export class Thread {
     for (const { done } of [...this.#sent, ...this.#unsent]) done.reject(error);
     for (const question of this.#questions.values()) question.reject(error);
     this.#questions.clear();
+    this.#listener.ended();
   }
 }
 
@@ -116,9 +129,11 @@ export class Thread {
 export function startThread(boot: Boot): Promise<{ worker: Worker; revision: number; compacted: number }> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL(WORKER, import.meta.url), { workerData: boot, execArgv: [] });
-    worker.once("error", reject);
+    const failed = (cause: unknown) => reject(new StoreError("IO", `the thread of the store at ${boot.path} did not start, ${cause}`));
+    worker.once("error", failed);
+    worker.once("exit", failed);
     worker.once("message", (reply: Reply) => {
-      worker.off("error", reject);
+      worker.off("error", failed).off("exit", failed);
       if (reply.kind === "opened") return resolve({ worker, revision: reply.revision, compacted: reply.compacted });
       const error = reply.kind === "refused" ? fromWire(reply.error) : new StoreError("IO", `unexpected first message ${reply.kind}`);
       void worker.terminate().then(() => reject(error));

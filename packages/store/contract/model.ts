@@ -140,7 +140,7 @@ export function modelContract(open: OpenStore): void {
           await run.close();
         }
       });
-      await fc.assert(property, { numRuns: 30, timeout: 5000, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true });
+      await fc.assert(property, { numRuns: 20, timeout: 5000, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true });
     }, 60_000);
 
     test("concurrent writers and watchers agree on one history", async () => {

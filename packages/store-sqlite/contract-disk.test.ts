@@ -1,11 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { persistentStoreContract, storeContract } from "@wherry/store/contract.ts";
+import { persistentStoreContract } from "@wherry/store/contract.ts";
 import { onTestFinished } from "vitest";
 import { openSqliteStore } from "./index.ts";
-
-storeContract("sqlite in memory", async () => ({ store: await openSqliteStore({ path: ":memory:" }) }));
 
 persistentStoreContract("sqlite on disk", async () => {
   const dir = await mkdtemp(join(tmpdir(), "wherry-store-"));
