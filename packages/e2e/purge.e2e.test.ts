@@ -40,7 +40,7 @@ describe.skipIf(why)("wherry up and down", () => {
     const { dockerSocket } = await import("./cluster.ts");
     await buildImages(["busybox"], dockerSocket());
     const [one, two] = await Promise.all([TestCluster.create("e2e-one"), TestCluster.create("e2e-two")]);
-    const before = await hostSnapshot();
+    const before = await hostSnapshot(["e2e-one", "e2e-two"]);
     try {
       await one.up();
       await two.up();
@@ -53,7 +53,7 @@ describe.skipIf(why)("wherry up and down", () => {
       await one.down("--purge");
       expect(await two.wherry("get", "pods", "-o", "name")).toBe("pod/sleeper\n");
       await two.down("--purge");
-      expect(await hostSnapshot()).toEqual(before);
+      expect(await hostSnapshot(["e2e-one", "e2e-two"])).toEqual(before);
       expect([one.dataDir, two.dataDir].filter((dir) => existsSync(dir))).toEqual([]);
       expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
       expect(readFileSync(one.kubeconfig, "utf8")).not.toContain("wherry-e2e-one");

@@ -7,6 +7,18 @@ import { ROOT } from "./root.mjs";
 /** Left to be found in node_modules: what has a native part, and what is read as files. */
 const EXTERNAL = ["better-sqlite3", "@kubernetes/client-node", "cpu-features", "*.node"];
 
+/** esbuild gives a CommonJS module that is imported lazily no named exports; yaml also ships as ECMAScript modules, beside its entry for Node. */
+const yamlAsModules = {
+  name: "yaml-as-modules",
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^yaml$/ }, async ({ pluginData, path, ...from }) => {
+      if (pluginData === "plain") return undefined;
+      const found = await resolve(path, { ...from, pluginData: "plain" });
+      return { path: found.path.replace(/dist([\\/])index\.js$/, "browser$1index.js") };
+    });
+  },
+};
+
 /**
  * Bundles the sources into dist/: loaded in a fifth of the time and with half the memory. Readable, not minified. What a verb does not need stays in a file of
  * its own, loaded when it is needed.
@@ -27,6 +39,7 @@ export async function bundle() {
     external: EXTERNAL,
     // CommonJS dependencies require Node's own modules.
     banner: { js: 'import { createRequire as wherryRequire } from "node:module"; const require = wherryRequire(import.meta.url);' },
+    plugins: [yamlAsModules],
     metafile: true,
     logLevel: "warning",
   });
