@@ -17,12 +17,19 @@ export const listSchemaName = (kind: KindDefinition) => `${kind.schema}List`;
 
 /** All schemas that these are made of, as OpenAPI v3, by name. */
 export function openApiSchemas(definitions: Definitions, roots: Iterable<string>, texts: Descriptions): Map<string, Node> {
-  const done = new Map<string, Node>();
+  const nodes = new Map<string, Node>();
+  for (const name of schemaClosure(definitions, roots)) nodes.set(name, definitionNode(name, definitions[name] as Schema, texts));
+  return nodes;
+}
+
+/** The names of these schemas and of all that they refer to; names that are not defined are left out. */
+export function schemaClosure(definitions: Definitions, roots: Iterable<string>): Set<string> {
+  const done = new Set<string>();
   const open = [...roots];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const schema = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
     if (!schema || done.has(name)) continue;
-    done.set(name, definitionNode(name, schema, texts));
+    done.add(name);
     collectRefs(schema, open);
   }
   return done;

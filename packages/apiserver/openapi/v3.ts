@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { failure } from "@wherry/base";
 import { apiVersionOf, type Registry } from "@wherry/machinery";
 import { type GroupVersion, groupVersions } from "../discovery/resources.ts";
 import { notAcceptable, unknownPath } from "../errors.ts";
@@ -8,6 +7,8 @@ import { parseAccept } from "../negotiate.ts";
 import { kindPaths } from "./paths.ts";
 import { type Descriptions, listSchemaName, markKind, noDescriptions, openApiSchemas } from "./schemas.ts";
 
+/** What kubectl wants the OpenAPI v2 document as, up to 1.28: it knows no other form of it. */
+const OPENAPI_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const SHARED = [`${META}.DeleteOptions`, `${META}.Patch`, `${META}.Status`, `${META}.ListMeta`, "io.k8s.api.autoscaling.v1.Scale"];
 
@@ -31,13 +32,22 @@ export class OpenApi {
 
   /** Answers a path below `/openapi/`. Throws NotFound, or NotAcceptable to who wants protobuf and nothing else. */
   async answer(request: ApiRequest, path: string): Promise<ApiResponse> {
-    if (path === "/openapi/v2") throw noVersion2();
+    if (path === "/openapi/v2") return this.#version2(request);
     if (path === "/openapi/v3") return json(200, { paths: await this.#index() });
     const name = path.slice("/openapi/v3/".length);
     const group = path.startsWith("/openapi/v3/") ? this.#groups.get(name) : undefined;
     if (!group) throw unknownPath();
     if (!acceptsJson(headerOf(request, "accept"))) throw notAcceptable(["application/json"]);
     return this.#document(request, group);
+  }
+
+  async #version2(request: ApiRequest): Promise<ApiResponse> {
+    if (!parseAccept(headerOf(request, "accept")).some(({ type }) => type === OPENAPI_V2_PROTOBUF))
+      throw notAcceptable([OPENAPI_V2_PROTOBUF]);
+    const { openApiV2 } = await import("./v2.ts");
+    const texts = (await this.#loadTexts?.()) ?? noDescriptions;
+    const body = openApiV2(this.#registry.definitions, this.#registry.kinds, texts, this.#version);
+    return { status: 200, headers: { "content-type": OPENAPI_V2_PROTOBUF, vary: "Accept" }, body };
   }
 
   async #document(request: ApiRequest, group: GroupVersion): Promise<ApiResponse> {
@@ -86,8 +96,4 @@ function acceptsJson(accept: string): boolean {
   return parseAccept(accept).some(
     ({ type }) => type === "application/json" || type === "*/*" || type.startsWith("application/com.github.proto-openapi"),
   );
-}
-
-function noVersion2() {
-  return failure(404, "NotFound", "the OpenAPI v2 document is not served: ask for /openapi/v3", {});
 }
