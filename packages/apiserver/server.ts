@@ -2,7 +2,7 @@ import type { Node } from "@wherry/api";
 import type { Clock, Logger } from "@wherry/base";
 import type { Transport } from "@wherry/client";
 import type { ApiObject, Registry } from "@wherry/machinery";
-import type { Store } from "@wherry/store";
+import { autoCompact, type RetentionPolicy, type Store } from "@wherry/store";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { Authenticator, type TokenAuthenticator } from "./authenticate.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
@@ -46,8 +46,10 @@ export interface ApiServerOptions {
   agentClient?: AgentCredentials;
   /** Finds the owner of a bearer token; without it every token is refused. */
   authenticateToken?: TokenAuthenticator;
-  /** Texts for `kubectl explain`, loaded when first asked for. */
+  /** Texts for `kubectl explain`, loaded when asked for; those of the built-in kinds when absent. */
   descriptions?: () => Promise<Descriptions>;
+  /** How much history is kept for watches and paged lists; `defaultRetention` when absent. */
+  retention?: Partial<RetentionPolicy>;
   /** More things that /readyz asks. */
   checks?: readonly HealthCheck[];
 }
@@ -79,7 +81,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     context,
     connect: { binding: bind, finalize, log: podLog(link), exec: execWithoutUpgrade },
     discovery: new Discovery(registry, `${address}:${port}`),
-    openapi: new OpenApi({ registry, version: versionInfo(options.version).gitVersion, descriptions: options.descriptions }),
+    openapi: new OpenApi({
+      registry,
+      version: versionInfo(options.version).gitVersion,
+      descriptions: options.descriptions ?? builtinDescriptions,
+    }),
     metrics,
     checks: [
       { name: "ping", live: true, run: () => {} },
@@ -89,6 +95,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     version: versionInfo(options.version),
   });
   const authenticator = new Authenticator(clock, options.authenticateToken);
+  const stop = new AbortController();
+  const chores = [autoCompact({ store, clock, log, signal: stop.signal, ...(options.retention && { policy: options.retention }) })];
   const http = createHttpServer({ tls: options.tls, dispatch, authenticator, log, tunnel: (request) => exec.tunnel(request) });
   return {
     async listen({ host, port }) {
@@ -97,11 +105,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     transport: (user) => inProcessTransport(dispatch, user, (request, protocols) => exec.open(request, protocols)),
     async close() {
+      stop.abort(new Error("the API server is closing"));
+      await Promise.all(chores);
       await cache.close();
       link.close();
       await http.close();
     },
   };
+}
+
+async function builtinDescriptions(): Promise<Descriptions> {
+  return (await import("@wherry/api/descriptions.ts")).loadDescriptions();
 }
 
 function nodeByName(nodes: ResourceCache, name: string): ApiObject | undefined {
