@@ -8,6 +8,8 @@ import { FrameReader } from "./engine/frames.ts";
 const MAX_OUTPUT = 64 * 1024;
 
 const EXIT_POLL = { initial: 2, max: 500 };
+/** About ten seconds. */
+const KILL_TRIES = 28;
 
 /** What to run. */
 export interface ExecOptions {
@@ -107,15 +109,23 @@ export class Execs {
     }
   }
 
-  /** The engine cannot signal an exec; but its process leads a session on this very host. */
+  /** The engine cannot signal an exec; but its process leads a session on this very host. A process that is on its way is waited for. */
   async #kill(id: string, signal: NodeJS.Signals): Promise<void> {
-    const { Running: running, Pid: pid } = await this.#state(id);
-    if (!running || pid <= 1) return;
-    try {
-      process.kill(-pid, signal);
-    } catch {
-      // It ended in between.
+    const backoff = new Backoff(EXIT_POLL);
+    while (backoff.failures < KILL_TRIES) {
+      const { Running: running, ExitCode: code, Pid: pid } = await this.#state(id);
+      if (running && pid > 1) return hangUp(pid, signal);
+      if (!running && code !== null) return;
+      await this.#clock.sleep(backoff.next());
     }
+  }
+}
+
+function hangUp(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It ended in between.
   }
 }
 
