@@ -3,9 +3,9 @@ import { CompactedError, type Entry, type Store } from "@wherry/store";
 import { openSqliteStore } from "./index.ts";
 
 /*
- * A process for the crash test. It waits for a line on its standard input, opens the store, says what it found, and then writes as fast as it can
- * and says what was acknowledged and what was watched, one JSON line each, until it is killed. Lines are written synchronously, so that the
- * parent knows everything that this process knew.
+ * A process for the crash test. It waits for a word on its standard input, opens the store, and says what it found. At "look" it ends. Otherwise
+ * it writes as fast as it can and says what was acknowledged and what was watched, one JSON line each, until it is killed. Lines are written
+ * synchronously, so that the parent knows everything that this process knew.
  */
 
 /** What the process says. */
@@ -89,8 +89,9 @@ async function compact(store: Store): Promise<never> {
   }
 }
 
-await once(process.stdin, "data");
+const [word] = (await once(process.stdin.setEncoding("utf8"), "data")) as [string];
 const store = await openSqliteStore({ path: process.argv[2] as string });
 const live = (await store.list("/")).entries.map(foundIn);
 say({ found: { revision: store.revision, live, history: await history(store, 0) } });
+if (word === "look\n") await store.close().then(() => process.exit());
 await Promise.all([watch(store), compact(store), ...Array.from({ length: WRITERS }, (_, i) => write(store, `w${i}`))]);

@@ -27,13 +27,22 @@ class Writer {
 
   /** Lets it run until it has said `lines` lines, kills it, and gives all that it said until it was dead. */
   async run(lines: number): Promise<Line[]> {
-    const said: Line[] = [];
-    this.#child.stdin.write("go\n");
-    for await (const text of createInterface({ input: this.#child.stdout })) {
-      said.push(JSON.parse(text) as Line);
-      if (said.length === lines) this.#child.kill("SIGKILL");
-    }
+    const said = await this.#talk("write", (count) => count === lines && this.#child.kill("SIGKILL"));
     expect((await this.#exited)[1]).toBe("SIGKILL");
+    return said;
+  }
+
+  /** What it finds; it ends by itself. */
+  async look(): Promise<Line[]> {
+    const said = await this.#talk("look", () => {});
+    expect((await this.#exited)[0]).toBe(0);
+    return said;
+  }
+
+  async #talk(word: string, onLine: (count: number) => void): Promise<Line[]> {
+    const said: Line[] = [];
+    this.#child.stdin.write(`${word}\n`);
+    for await (const text of createInterface({ input: this.#child.stdout })) onLine(said.push(JSON.parse(text) as Line));
     return said;
   }
 }
@@ -86,15 +95,15 @@ class Truth {
 const byKey = (a: Found, b: Found) => (a.key < b.key ? -1 : 1);
 
 /** Kills one writer after another on the same file, each at another moment: while it opens, after its first write, in the middle of many. */
-async function crashMany(path: string, times: number): Promise<Truth> {
+async function crashMany(path: string, cache: string, times: number): Promise<Truth> {
   const truth = new Truth();
-  let next = new Writer(path);
+  let next = new Writer(path, cache);
   for (let i = 0; i < times; i++) {
     const writer = next;
-    next = new Writer(path);
+    next = new Writer(path, cache);
     for (const line of await writer.run(1 + ((i * 37) % LINES))) truth.hear(line);
   }
-  for (const line of await next.run(1)) truth.hear(line);
+  for (const line of await next.look()) truth.hear(line);
   return truth;
 }
 
@@ -102,6 +111,8 @@ test(`${CRASHES} kills in the middle of writes lose no acknowledged write and le
   const dir = await mkdtemp(join(tmpdir(), "wherry-crash-"));
   onTestFinished(() => rm(dir, { recursive: true }));
   const files = [join(dir, "a.db"), join(dir, "b.db")];
-  const truths = await Promise.all(files.map((path) => crashMany(path, CRASHES / files.length)));
+  const cache = join(dir, "cache");
+  await new Writer(join(dir, "warm.db"), cache).look();
+  const truths = await Promise.all(files.map((path) => crashMany(path, cache, CRASHES / files.length)));
   for (const truth of truths) expect(truth.revision).toBeGreaterThan(CRASHES);
 }, 180_000);
