@@ -9,6 +9,8 @@ import type { Neighbours } from "./wakes.ts";
 export const BY_OWNER = "ownerUid";
 export const byOwner = (o: ApiObject): readonly string[] => ownersOf(o).map((r) => r.uid);
 
+/** How long to wait for a cache that is behind the server. */
+const RECHECK_MS = 1000;
 /** How many uids of absent owners are remembered. */
 const MAX_ABSENT = 10_000;
 
@@ -46,6 +48,14 @@ export class OwnerGraph {
 
   dependentsOf({ metadata }: ApiObject, ctx: ControllerContext): ApiObject[] {
     return this.#kinds.flatMap((kind) => ctx.lister(kind).byIndex(BY_OWNER, metadata.uid));
+  }
+
+  /** As `dependentsOf`, but asks the server: certain, and as costly as listing what may depend on it. */
+  async storedDependentsOf(item: ApiObject, { scope }: KindDefinition, ctx: ControllerContext): Promise<ApiObject[]> {
+    const { uid, namespace } = item.metadata;
+    const kinds = this.#kinds.filter((k) => scope === "Cluster" || k.scope === "Namespaced");
+    const lists = await Promise.all(kinds.map((k) => ctx.client.list(k, namespace ? { namespace } : {})));
+    return lists.flatMap(({ items }) => items.filter((o) => byOwner(o).includes(uid)));
   }
 
   neighbours(ctx: ControllerContext): Neighbours {
@@ -100,7 +110,11 @@ export class OwnerGraph {
     const namespace = kind.scope === "Namespaced" ? item.metadata.namespace : undefined;
     try {
       const owner = await ctx.client.get(kind, { name, ...(namespace && { namespace }) });
-      if (owner.metadata.uid === uid) return owner;
+      if (owner.metadata.uid === uid) {
+        // A cache that has not seen it come may never see it go.
+        ctx.wake(this.key(item), RECHECK_MS);
+        return owner;
+      }
     } catch (error) {
       if (!hasReason(error, "NotFound")) throw error;
     }

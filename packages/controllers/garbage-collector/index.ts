@@ -1,8 +1,9 @@
 import { Event } from "@wherry/api";
 import type { Controller, ControllerContext, Watch } from "@wherry/engine";
-import type { KindDefinition } from "@wherry/machinery";
+import type { ApiObject, KindDefinition } from "@wherry/machinery";
 import { applyCollectPlan } from "./apply.ts";
 import { BY_OWNER, byOwner, OwnerGraph } from "./graph.ts";
+import { hasFinalizer, ORPHAN } from "./item.ts";
 import { planCollect } from "./plan.ts";
 import { touched } from "./wakes.ts";
 
@@ -44,6 +45,9 @@ async function reconcile(key: string, ctx: ControllerContext, graph: OwnerGraph)
     ctx.events.event(item, "Warning", "OwnerRefInvalidNamespace", message);
   }
   const states = item.metadata.deletionTimestamp ? new Map() : await graph.ownerStates(item, ctx);
-  const view = { stateOf: ({ uid }: { uid: string }) => states.get(uid) ?? "solid", dependents: graph.dependentsOf(item, ctx) };
+  // A dependent that no cache has yet would be lost when its owner lets go of the others and vanishes.
+  const stored = hasFinalizer(item, ORPHAN) ? await graph.storedDependentsOf(item, kind, ctx) : undefined;
+  const dependentsOf = (o: ApiObject) => (o === item && stored) || graph.dependentsOf(o, ctx);
+  const view = { stateOf: ({ uid }: { uid: string }) => states.get(uid) ?? "solid", dependentsOf };
   await applyCollectPlan(ctx, graph, kind, item, planCollect(item, view));
 }

@@ -14,7 +14,8 @@ export const hasFinalizer = ({ metadata }: ApiObject, finalizer: string): boolea
 
 export const ownersOf = ({ metadata }: ApiObject): readonly OwnerReference[] => metadata.ownerReferences ?? [];
 
-/** Whether `owner` may not go, in the foreground, before `dependent` did. */
+/** Whether `owner` may not go, in the foreground, before `dependent` did. Nothing waits for itself. */
 export function blocks(dependent: ApiObject, owner: ApiObject): boolean {
+  if (dependent.metadata.uid === owner.metadata.uid) return false;
   return ownersOf(dependent).some((r) => r.uid === owner.metadata.uid && r.blockOwnerDeletion);
 }

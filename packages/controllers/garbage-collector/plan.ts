@@ -7,8 +7,8 @@ export type OwnerState = "solid" | "absent" | "waiting";
 /** What a plan looks at besides the item. */
 export interface GraphView {
   stateOf(reference: OwnerReference): OwnerState;
-  /** Everything that names the item as an owner. */
-  dependents: readonly ApiObject[];
+  /** Everything that names `o` as an owner. */
+  dependentsOf(o: ApiObject): readonly ApiObject[];
 }
 
 /** One step for one item. */
@@ -17,7 +17,7 @@ export type CollectPlan =
   | { do: "delete"; policy: "Background" | "Foreground" | "Orphan" }
   /** Take these owners off: others hold the item. */
   | { do: "dropOwners"; uids: readonly string[] }
-  /** Two owners wait for each other: the item blocks nobody from now on, and goes with its dependents. */
+  /** Items wait for each other in a circle: this one blocks nobody from now on. */
   | { do: "breakCircle" }
   /** Look at these dependents: the item waits for them. */
   | { do: "wake"; items: readonly ApiObject[] }
@@ -37,21 +37,34 @@ export function planCollect(item: ApiObject, view: GraphView): CollectPlan {
     const uids = owners.filter((_, i) => states[i] !== "solid").map((r) => r.uid);
     return uids.length > 0 ? { do: "dropOwners", uids } : NOTHING;
   }
-  if (states.includes("waiting") && view.dependents.length > 0) {
-    const circular = view.dependents.some(isDeletingDependents) && owners.some((r) => r.blockOwnerDeletion);
-    return circular ? { do: "breakCircle" } : { do: "delete", policy: "Foreground" };
-  }
+  if (states.includes("waiting") && view.dependentsOf(item).length > 0) return { do: "delete", policy: "Foreground" };
   return { do: "delete", policy: policyOf(item) };
 }
 
-function planDeleting(item: ApiObject, { dependents }: GraphView): CollectPlan {
+function planDeleting(item: ApiObject, view: GraphView): CollectPlan {
+  const dependents = view.dependentsOf(item);
   if (hasFinalizer(item, ORPHAN)) {
     return dependents.length > 0 ? { do: "orphan", items: dependents } : { do: "removeFinalizer", finalizer: ORPHAN };
   }
   if (!isDeletingDependents(item)) return NOTHING;
   const blocking = dependents.filter((d) => blocks(d, item));
   if (blocking.length === 0) return { do: "removeFinalizer", finalizer: FOREGROUND };
+  if (isInCircle(item, view)) return { do: "breakCircle" };
   return { do: "wake", items: blocking.filter((d) => !isDeletingDependents(d)) };
+}
+
+/** Whether the item waits for itself, through others that wait for their dependents. */
+function isInCircle(item: ApiObject, view: GraphView): boolean {
+  const waiting = (o: ApiObject) => view.dependentsOf(o).filter((d) => blocks(d, o) && isDeletingDependents(d));
+  const seen = new Set<string>();
+  const rest = waiting(item);
+  for (let next = rest.pop(); next; next = rest.pop()) {
+    if (next.metadata.uid === item.metadata.uid) return true;
+    if (seen.has(next.metadata.uid)) continue;
+    seen.add(next.metadata.uid);
+    rest.push(...waiting(next));
+  }
+  return false;
 }
 
 /** An item that already has a finalizer of ours keeps to it. */
