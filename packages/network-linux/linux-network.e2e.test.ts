@@ -33,18 +33,21 @@ describe.runIf(!obstacle)("LinuxNetwork", { timeout: 60_000 }, () => {
     expect(await host.ask(a, "192.0.2.254", 8080)).toBe("outside 192.0.2.1");
   });
 
-  it("carries packets where everything forwarded is dropped, as next to Docker", async () => {
-    const [a, b] = [await pod(), await pod()];
-    await host.run(host.name, "iptables -P FORWARD DROP");
-    await network.setup(config);
-    await host.serve(b, 8080, "b");
-    await host.serve(host.outside, 8080, "outside");
-    await network.applyServices([service([b])]);
-    expect(await host.ask(a, b.ip, 8080)).toBe(`b ${a.ip}`);
-    expect(await host.ask(a, "10.97.0.80", 80)).toBe(`b ${a.ip}`);
-    expect(await host.ask(a, "192.0.2.254", 8080)).toBe("outside 192.0.2.1");
-    expect(await host.ask(host.outside, "192.0.2.1", 30080)).toBe("b 192.0.2.254");
-  });
+  it.each(["iptables-nft", "iptables-legacy"])(
+    "carries packets where %s drops everything forwarded, as next to Docker",
+    async (iptables) => {
+      const [a, b] = [await pod(), await pod()];
+      await host.run(host.name, `${iptables} -P FORWARD DROP`);
+      await network.setup(config);
+      await host.serve(b, 8080, "b");
+      await host.serve(host.outside, 8080, "outside");
+      await network.applyServices([service([b])]);
+      expect(await host.ask(a, b.ip, 8080)).toBe(`b ${a.ip}`);
+      expect(await host.ask(a, "10.97.0.80", 80)).toBe(`b ${a.ip}`);
+      expect(await host.ask(a, "192.0.2.254", 8080)).toBe("outside 192.0.2.1");
+      expect(await host.ask(host.outside, "192.0.2.1", 30080)).toBe("b 192.0.2.254");
+    },
+  );
 
   it("sends a service's connections to its endpoints: from pods, the host, the outside, 127.0.0.1, and from an endpoint to itself", async () => {
     const [a, b] = [await pod(), await pod()];
@@ -58,6 +61,24 @@ describe.runIf(!obstacle)("LinuxNetwork", { timeout: 60_000 }, () => {
     expect(await host.ask(host.outside, "192.0.2.1", 30080)).toBe("b 192.0.2.254");
     expect(await host.ask(b, "10.97.0.80", 80)).toMatch(/^b /);
     expect(await host.ask(b, "192.0.2.1", 30080)).toMatch(/^b /);
+  });
+
+  it("sends a service's connections to addresses that are no pod's: the node's own, and one outside", async () => {
+    const a = await pod();
+    await host.serve(host.name, 6443, "node");
+    await host.serve(host.outside, 8080, "outside");
+    const api = service([], {
+      id: "default/kubernetes:https",
+      addresses: ["10.97.0.1"],
+      port: 443,
+      endpoints: [{ ip: "192.0.2.1", port: 6443 }],
+    });
+    const external = service([{ ip: "192.0.2.254" }], { nodePort: 30081 });
+    await network.applyServices([api, external]);
+    expect(await host.ask(a, "10.97.0.1", 443)).toBe(`node ${a.ip}`);
+    expect(await host.ask(host.name, "10.97.0.1", 443)).toMatch(/^node /);
+    expect(await host.ask(a, "10.97.0.80", 80)).toBe("outside 192.0.2.1");
+    expect(await host.ask(host.name, "10.97.0.80", 80)).toBe("outside 192.0.2.1");
   });
 
   it("carries UDP to a service", async () => {

@@ -29,9 +29,8 @@ export function planRules(table: string, plan: ServicePlan): string {
 
 /** All elements of one map in one command: nft reads and sends them much faster than one by one. */
 function elements(verb: "add" | "delete", table: string, list: readonly (readonly [MapName, string])[]): string[] {
-  const byMap = new Map<MapName, string[]>();
-  for (const [map, text] of list) byMap.set(map, [...(byMap.get(map) ?? []), text]);
-  return [...byMap].map(([map, texts]) => `${verb} element ip ${table} ${map} { ${texts.join(", ")} }`);
+  const byMap = Map.groupBy(list, ([map]) => map);
+  return [...byMap].map(([map, pairs]) => `${verb} element ip ${table} ${map} { ${pairs.map(([, text]) => text).join(", ")} }`);
 }
 
 /** `n3`: choose one of three slots, then look the endpoint up. */
