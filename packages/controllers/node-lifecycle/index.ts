@@ -36,7 +36,8 @@ export function nodeLifecycleController(): Controller {
 /** When a node's readiness changes, others' evictions may have to begin or end. */
 function nodeWakes(node: Node, previous: Node | undefined, ctx: ControllerContext, { heard }: Memory): readonly string[] {
   const heartbeat = (n: Node) => getCondition(n.status?.conditions, "Ready")?.lastHeartbeatTime;
-  if (previous && heartbeat(node) !== heartbeat(previous)) heard.set(node.metadata.name, ctx.clock.now());
+  const spoke = previous && (heartbeat(node) !== heartbeat(previous) || (isNodeReady(node) && !isNodeReady(previous)));
+  if (spoke) heard.set(node.metadata.name, ctx.clock.now());
   const own = node.metadata.name;
   if (previous && isNodeReady(node) === isNodeReady(previous)) return [own];
   const troubled = ctx
