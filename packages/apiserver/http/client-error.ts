@@ -1,17 +1,11 @@
 import type { Socket } from "node:net";
 import { badRequest, failure } from "@wherry/base";
+import { lastWords } from "./last-words.ts";
 
 /** Answers what is no HTTP with a Status, and hangs up. */
 export function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { status } = statusFor(error);
-  const body = `${JSON.stringify(status)}\n`;
-  const head = `HTTP/1.1 ${status.code} ${status.reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
-  // Whoever does not read this is not waited for.
-  socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`, () => socket.destroy());
+  if (error.code === "ECONNRESET") socket.destroy();
+  else lastWords(socket, statusFor(error).status);
 }
 
 function statusFor(error: NodeJS.ErrnoException) {

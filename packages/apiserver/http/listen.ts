@@ -7,6 +7,7 @@ import type { Dispatch } from "../dispatch.ts";
 import { statusOf, statusResponse, tooLarge, unknownPath } from "../errors.ts";
 import type { ApiRequest, ApiResponse, StreamBody, User } from "../exchange.ts";
 import { onClientError } from "./client-error.ts";
+import { lastWords } from "./last-words.ts";
 import { responseSink } from "./sink.ts";
 import { onUpgrade, type UpgradeOptions } from "./upgrade.ts";
 
@@ -47,9 +48,13 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   };
   app.all("/*", handler);
   app.setNotFoundHandler(handler);
-  app.setErrorHandler((error: FastifyError, _request, reply) =>
-    answer(reply, statusResponse(statusOf(asStatus(error), options.log)), options.log),
-  );
+  app.setErrorHandler((error: FastifyError | StatusError, request, reply) => {
+    const status = statusOf(asStatus(error), options.log);
+    if (status.code !== 413) return answer(reply, statusResponse(status), options.log);
+    // The rest of such a body is not read: the connection ends here.
+    reply.hijack();
+    lastWords(request.raw.socket, status);
+  });
   app.server.on("upgrade", onUpgrade(options));
   return app;
 }

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Logger, type Status, unauthorized } from "@wherry/base";
+import { type Logger, unauthorized } from "@wherry/base";
 import type { Authenticator } from "../authenticate.ts";
 import { statusOf } from "../errors.ts";
 import type { ApiRequest } from "../exchange.ts";
 import type { Upgraded } from "../subresources/agent-link.ts";
+import { lastWords } from "./last-words.ts";
 
 export interface UpgradeOptions {
   authenticator: Authenticator;
@@ -17,7 +18,7 @@ export interface UpgradeOptions {
 export function onUpgrade(options: UpgradeOptions) {
   return (message: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on("error", () => socket.destroy());
-    upgrade(options, message, socket, head).catch((error: unknown) => refuse(socket, statusOf(error, options.log)));
+    upgrade(options, message, socket, head).catch((error: unknown) => lastWords(socket, statusOf(error, options.log)));
   };
 }
 
@@ -59,11 +60,4 @@ function join(client: Duplex, head: Buffer, { response, socket: agent, head: age
   agent.once("close", () => client.end());
   client.pipe(agent);
   agent.pipe(client);
-}
-
-function refuse(socket: Duplex, status: Status): void {
-  if (socket.destroyed) return;
-  const body = `${JSON.stringify(status)}\n`;
-  const head = [`HTTP/1.1 ${status.code} ${status.reason}`, "Content-Type: application/json", `Content-Length: ${Buffer.byteLength(body)}`];
-  socket.end(`${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`, () => socket.destroy());
 }

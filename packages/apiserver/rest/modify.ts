@@ -1,5 +1,5 @@
 import { conflict, notFound } from "@wherry/base";
-import { deepCopy, deepEqual, keepObjectMeta, validateObjectMetaUpdate } from "@wherry/machinery";
+import { deepCopy, keepObjectMeta, semanticEqual, validateObjectMetaUpdate } from "@wherry/machinery";
 import type { Entry } from "@wherry/store";
 import { invalidObject } from "../errors.ts";
 import { Item } from "../watch-cache/item.ts";
@@ -93,7 +93,7 @@ const SHARED = new Set(["metadata", "status"]);
 function specChanged(next: AnyObject, previous: AnyObject): boolean {
   const { metadata: _m, status: _s, ...rest } = next;
   const { metadata: _pm, status: _ps, ...before } = previous;
-  return !deepEqual(rest, before);
+  return !semanticEqual(rest, before);
 }
 
 async function put(
@@ -106,7 +106,7 @@ async function put(
   const { codec } = context.cache.resource(write.kind).of;
   const removed = isOver(write, next, previous);
   // A write that changes nothing leaves the revision alone, and wakes nobody.
-  if (!removed && deepEqual(next, previous)) return { bytes: item.bytes, removed: false };
+  if (!removed && semanticEqual(next, previous)) return { bytes: item.bytes, removed: false };
   const reservation = reserve(context.stages, write, next, previous);
   let written = false;
   try {

@@ -46,7 +46,8 @@ export async function serveResource(context: RestContext, connect: ConnectHandle
   if (!verb) throw methodNotAllowed();
   if (call.subresource) return serveSubresource(context, connect, call, verb);
   if (call.kind.verbs && !call.kind.verbs.includes(verb)) throw methodNotAllowed();
-  if (verb === "create" && call.kind.scope === "Namespaced" && call.namespace === undefined) throw methodNotAllowed();
+  const inOneNamespace = verb === "create" || verb === "deletecollection";
+  if (inOneNamespace && call.kind.scope === "Namespaced" && call.namespace === undefined) throw methodNotAllowed();
   return HANDLERS[verb](context, call);
 }
 

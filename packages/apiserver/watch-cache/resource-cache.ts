@@ -91,13 +91,13 @@ export class ResourceCache {
     this.#history = new History(revision);
     this.#undelivered = [];
     this.#tell(before, revision);
-    this.endWatches();
-  }
-
-  /** Ends every watch: its reader starts over. */
-  endWatches(): void {
     this.#generation.abort();
     this.#generation = new AbortController();
+  }
+
+  /** Ends every watch, and those to come. */
+  close(): void {
+    this.#generation.abort();
   }
 
   /** A watcher that has heard of everything so far joins those that want the same. Gives its leaving. */

@@ -81,7 +81,7 @@ export class WatchCache {
     this.#stop.abort(new Error("the API server is closing"));
     this.#bookmarks?.cancel();
     this.#wake(Number.POSITIVE_INFINITY);
-    for (const cache of this.#byRoot.values()) cache.endWatches();
+    for (const cache of this.#byRoot.values()) cache.close();
     await this.#running;
   }
 
