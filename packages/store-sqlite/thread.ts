@@ -125,6 +125,9 @@ export class Thread {
   }
 }
 
+/** The thread's objects are few and short-lived: its share of the process' memory is kept small. */
+const YOUNG_MB = 4;
+
 /** Starts the store's thread. Rejects with StoreError when the data cannot be opened. */
 export function startThread(boot: Boot): Promise<{ worker: Worker; revision: number; compacted: number }> {
   return new Promise((resolve, reject) => {

@@ -1,0 +1,43 @@
+import { dockerSocket } from "@wherry/e2e/cluster.ts";
+import { buildImages } from "@wherry/images/build.ts";
+import { closeEngine } from "./peers/engine.ts";
+import { SwarmService } from "./peers/swarm.ts";
+import { report } from "./report.ts";
+import { percentile, sampleInTurns, timed } from "./samples.ts";
+import { withCluster } from "./scene/bench-cluster.ts";
+import { deploy, PodWatch, undeploy } from "./scene/pods.ts";
+
+// A Deployment, from its creation until all its pods run, against a service of Docker Swarm with as many tasks.
+
+const REPLICAS = 50;
+const ROUNDS = 2;
+
+async function service(): Promise<number> {
+  const took = await timed(async () => {
+    await SwarmService.create(REPLICAS);
+    await SwarmService.whenRunning(REPLICAS);
+  });
+  await SwarmService.remove();
+  return took;
+}
+
+await buildImages(["busybox"], dockerSocket());
+await SwarmService.prepare();
+try {
+  await withCluster(async (cluster) => {
+    const client = await cluster.client();
+    const pods = await PodWatch.start(client);
+    const deployment = async () => {
+      const took = await timed(() => deploy(client, pods, "replicas", REPLICAS));
+      await undeploy(client, pods, "replicas");
+      return took;
+    };
+    const samples = await sampleInTurns(ROUNDS, { deployment, service }, 0);
+    pods.stop();
+    const peer = { name: `a Swarm service of ${REPLICAS}`, value: percentile(samples.service, 0.5) };
+    report({ name: `replicas.${REPLICAS}`, value: percentile(samples.deployment, 0.5), unit: " ms", peer, goal: { atMost: 0.25 } });
+  });
+} finally {
+  await SwarmService.clear();
+  closeEngine();
+}
