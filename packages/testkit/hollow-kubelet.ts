@@ -33,7 +33,7 @@ export function hollowKubelet({ node = "n1", ready = () => true }: HollowKubelet
     async reconcile(key, ctx) {
       const { name, namespace } = splitKey(key);
       const pod = ctx.lister(Pod).get(name, namespace);
-      if (pod) await run(pod, ctx, node, ready(pod), () => `10.244.0.${++addresses}`).catch(ignoreNotFound);
+      if (pod) await run(pod, ctx, node, ready(pod), () => `10.244.${++addresses >> 8}.${addresses & 255}`).catch(ignoreNotFound);
     },
   };
 }

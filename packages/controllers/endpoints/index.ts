@@ -2,6 +2,7 @@ import { Endpoints, Service } from "@wherry/api";
 import { hasReason } from "@wherry/base";
 import { type Controller, type ControllerContext, watchOf } from "@wherry/engine";
 import { keyOf, splitKey } from "@wherry/machinery";
+import { paced } from "../services/paced.ts";
 import { podsOf, serviceWatches } from "../services/selection.ts";
 import { planEndpoints } from "./plan.ts";
 
@@ -21,10 +22,10 @@ export function endpointsController(): Controller {
     eventSource: "endpoint-controller",
     workers: 5,
     watches: [noteDeleted, ...serviceWatches, watchOf({ kind: Endpoints, wakes: (e) => [keyOf(e)] })],
-    async reconcile(key, ctx) {
+    reconcile: paced(async (key, ctx) => {
       await reconcile(key, ctx, deletedServices.has(key));
       deletedServices.delete(key);
-    },
+    }),
   };
 }
 

@@ -34,15 +34,11 @@ function byAddress(all: readonly PortedAddress[]): Iterable<Entry> {
     if (port) entry.ports.set(`${port.name ?? ""}/${port.protocol ?? ""}/${port.port}/${port.appProtocol ?? ""}`, port);
     entries.set(key, entry);
   }
-  return entries.values();
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
 function subset(entries: readonly Entry[]): EndpointSubset {
-  const addresses = (ready: boolean) =>
-    entries
-      .filter((e) => e.ready === ready)
-      .map((e) => e.address)
-      .sort(byIp);
+  const addresses = (ready: boolean) => entries.filter((e) => e.ready === ready).map((e) => e.address);
   const [ready, notReady] = [addresses(true), addresses(false)];
   const ports = [...(entries[0]?.ports ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, port]) => port);
   return {
@@ -50,9 +46,4 @@ function subset(entries: readonly Entry[]): EndpointSubset {
     ...(notReady.length > 0 && { notReadyAddresses: notReady }),
     ...(ports.length > 0 && { ports }),
   };
-}
-
-function byIp(a: EndpointAddress, b: EndpointAddress): number {
-  const key = (e: EndpointAddress) => `${e.ip}/${e.targetRef?.uid ?? ""}`;
-  return key(a) < key(b) ? -1 : 1;
 }

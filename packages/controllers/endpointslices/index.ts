@@ -1,6 +1,7 @@
 import { Node, Service } from "@wherry/api";
 import { type Controller, type ControllerContext, watchOf } from "@wherry/engine";
 import { splitKey } from "@wherry/machinery";
+import { paced } from "../services/paced.ts";
 import { podsOf, serviceWatches } from "../services/selection.ts";
 import { applySlices } from "./apply.ts";
 import { addressTypesOf, CONTROLLER, groupsFromPods, sliceMeta } from "./from-pods.ts";
@@ -14,7 +15,7 @@ export function endpointSliceController(): Controller {
     eventSource: "endpointslice-controller",
     workers: 5,
     watches: [...serviceWatches, slicesWatch(CONTROLLER), watchOf({ kind: Node })],
-    reconcile,
+    reconcile: paced(reconcile),
   };
 }
 
