@@ -92,7 +92,8 @@ describe.skipIf(why)("a second host", () => {
   beforeAll(async () => {
     rmSync(DATA, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
-    [first, second] = await Promise.all([TestHost.create("wt-first", 1, FOLDER), TestHost.create("wt-second", 2, FOLDER)]);
+    first = await TestHost.create("wt-first", 1, FOLDER);
+    second = await TestHost.create("wt-second", 2, FOLDER);
     await Promise.all([first, second].map((host) => buildImages(["busybox"], host.socket)));
     parts.push(first.start("server.log", WHERRY, ...server()));
     await eventually(() => inFirst("version").then(() => true));

@@ -5,6 +5,7 @@ import { type Ran, run } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 
 const BRIDGE = "wt-hosts";
+const FORWARDING = ["FORWARD", "-i", BRIDGE, "-o", BRIDGE, "-j", "ACCEPT"];
 /** The segment that test hosts share. There is no way out of it. */
 const SEGMENT = "10.199.77";
 
@@ -56,7 +57,7 @@ export class TestHost {
     await must("ip", "-n", this.name, "addr", "add", `${this.address}/24`, "dev", "eth0");
     await must("ip", "-n", this.name, "link", "set", "eth0", "up");
     // The bridge carries frames only: this machine's own packet filter has no say between hosts.
-    await run("iptables", ["-I", "FORWARD", "-i", BRIDGE, "-o", BRIDGE, "-j", "ACCEPT"]);
+    if ((await run("iptables", ["-C", ...FORWARDING])).code !== 0) await must("iptables", "-I", ...FORWARDING);
   }
 
   async startEngine(): Promise<void> {
@@ -75,7 +76,7 @@ export class TestHost {
     const { stdout } = await run("ip", ["-o", "link", "show", "master", BRIDGE]);
     if (stdout.trim()) return;
     await run("ip", ["link", "del", BRIDGE]);
-    await run("iptables", ["-D", "FORWARD", "-i", BRIDGE, "-o", BRIDGE, "-j", "ACCEPT"]);
+    await run("iptables", ["-D", ...FORWARDING]);
   }
 
   async #stopEngine(): Promise<void> {
