@@ -8,6 +8,7 @@ import { Authenticator, type TokenAuthenticator } from "./authenticate.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { Discovery } from "./discovery/index.ts";
 import { Dispatch } from "./dispatch.ts";
+import { expireEvents } from "./event-expiry.ts";
 import type { User } from "./exchange.ts";
 import type { HealthCheck } from "./health.ts";
 import { createHttpServer, portOf, type TlsOptions } from "./http/listen.ts";
@@ -96,7 +97,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   const authenticator = new Authenticator(clock, options.authenticateToken);
   const stop = new AbortController();
-  const chores = [autoCompact({ store, clock, log, signal: stop.signal, ...(options.retention && { policy: options.retention }) })];
+  const chores = startChores(options, cache, stop.signal);
   const http = createHttpServer({ tls: options.tls, dispatch, authenticator, log, tunnel: (request) => exec.tunnel(request) });
   return {
     async listen({ host, port }) {
@@ -112,6 +113,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await http.close();
     },
   };
+}
+
+/** What the server does by itself until the signal aborts. */
+function startChores(
+  { store, registry, clock, log, retention }: ApiServerOptions,
+  cache: WatchCache,
+  signal: AbortSignal,
+): Promise<void>[] {
+  const chores = [autoCompact({ store, clock, log, signal, ...(retention && { policy: retention }) })];
+  const events = registry.byKind("v1", "Event");
+  if (events) chores.push(expireEvents({ cache: cache.resource(events), store, clock, log, signal }));
+  return chores;
 }
 
 async function builtinDescriptions(): Promise<Descriptions> {

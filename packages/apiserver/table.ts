@@ -28,7 +28,7 @@ export function tableShape(kind: KindDefinition, include: IncludeObject, now: ()
     return Buffer.from(`{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(meta)},${definitions}"rows":[`);
   };
   const one = (bytes: Buffer, withColumns = true) =>
-    Buffer.concat([frame({ resourceVersion: revisionOf(bytes) }, withColumns), row(bytes), TAIL]);
+    Buffer.concat([frame({ resourceVersion: revisionOf(bytes) }, withColumns), row(bytes), END]);
   return {
     contentType: "application/json;as=Table;g=meta.k8s.io;v=v1",
     one,
@@ -44,6 +44,7 @@ export function tableShape(kind: KindDefinition, include: IncludeObject, now: ()
 }
 
 const COMMA = Buffer.from(",");
+const END = Buffer.from("]}");
 const TAIL = Buffer.from("]}\n");
 
 function rowOf(kind: KindDefinition, include: IncludeObject, bytes: Buffer, now: number): Buffer {

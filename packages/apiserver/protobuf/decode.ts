@@ -13,7 +13,7 @@ type Data = Record<string, unknown>;
  * `runtime/serializer/protobuf`.
  */
 export function decodeProtobuf(body: Uint8Array): Data {
-  if (MAGIC.compare(body, 0, MAGIC.length) !== 0)
+  if (!MAGIC.equals(body.subarray(0, MAGIC.length)))
     throw new Error("provided data does not appear to be a protobuf message, expected prefix k8s");
   const envelope = [...wireFields(body.subarray(MAGIC.length))];
   const [apiVersion, kind] = typeOf(envelope);

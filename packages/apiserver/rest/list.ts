@@ -49,10 +49,18 @@ export async function readPage(context: RestContext, cache: ResourceCache, optio
 
 async function storedPage(context: RestContext, cache: ResourceCache, options: ListOptions, at: number): Promise<Page> {
   const after = startKey(cache, options);
+  // With a selector, how much must be read to fill a page is not known.
+  const limit = options.selection.all && options.limit > 0 ? options.limit : undefined;
   try {
-    const found = await context.store.list(cache.prefix(options.selection.namespace), { at, ...(after && { after }) });
+    const found = await context.store.list(cache.prefix(options.selection.namespace), {
+      at,
+      ...(after && { after }),
+      ...(limit && { limit }),
+    });
     const items = found.entries.map((entry) => new Item(cache.of, entry));
-    return pageOf(items, cache, options, at);
+    if (!found.more) return pageOf(items, cache, options, at);
+    const next = (items.at(-1) as Item).key.slice(cache.root.length);
+    return { items, revision: at, next, remaining: found.remaining };
   } catch (error) {
     if (error instanceof CompactedError) throw expiredList(options);
     if (error instanceof FutureRevisionError) throw futureRevision(error.asked, error.current);

@@ -25,7 +25,7 @@ export class Codec<O extends ApiObject = ApiObject> {
 
   /** The bytes to serve, from those stored. */
   serve(stored: Uint8Array, revision: number): Buffer {
-    if (this.#head.compare(stored, 0, this.#head.length) !== 0) return this.#serveForeign(stored, revision);
+    if (!this.#head.equals(stored.subarray(0, this.#head.length))) return this.#serveForeign(stored, revision);
     return this.#splice(stored.subarray(this.#head.length), revision);
   }
 
