@@ -2,7 +2,7 @@ import type { Pod } from "@wherry/api";
 import { dockerSocket } from "@wherry/e2e/cluster.ts";
 import { buildImages } from "@wherry/images/build.ts";
 import { closeEngine, engineCall } from "./peers/engine.ts";
-import { SwarmService } from "./peers/swarm.ts";
+import * as swarm from "./peers/swarm.ts";
 import { reportTimes, sampleInTurns, timed } from "./samples.ts";
 import { withCluster } from "./scene/bench-cluster.ts";
 import { deploy, PodWatch, podsOf, runs } from "./scene/pods.ts";
@@ -17,11 +17,11 @@ const kill = (container: string) => engineCall("POST", `/containers/${container}
 const containerOf = (pod: Pod | undefined) => pod?.status?.containerStatuses?.[0]?.containerID?.replace(/^docker:\/\//, "") ?? "";
 
 async function replacedTask(killed: Set<string>): Promise<number> {
-  const [container = ""] = await SwarmService.whenRunning(ROUNDS, killed);
+  const [container = ""] = await swarm.whenRunning(ROUNDS, killed);
   killed.add(container);
   return timed(async () => {
     await kill(container);
-    await SwarmService.whenRunning(ROUNDS, killed);
+    await swarm.whenRunning(ROUNDS, killed);
   });
 }
 
@@ -35,21 +35,21 @@ async function replacedContainer(pods: PodWatch, left: string[]): Promise<number
 }
 
 await buildImages(["busybox"], dockerSocket());
-await SwarmService.prepare();
+await swarm.prepare();
 try {
   await withCluster(async (cluster) => {
     const client = await cluster.client();
     const pods = await PodWatch.start(client);
     await deploy(client, pods, NAME, ROUNDS);
-    await SwarmService.create(ROUNDS);
+    await swarm.create(ROUNDS);
     const left = podsOf(pods.all, NAME).map((pod) => pod.metadata.name);
     const killed = new Set<string>();
     const samples = await sampleInTurns(ROUNDS, { pod: () => replacedContainer(pods, left), task: () => replacedTask(killed) }, 0);
     pods.stop();
     reportTimes("replacement", samples.pod, { name: "Swarm with --restart-delay 0", values: samples.task }, { atMost: 0.5 });
-    await SwarmService.remove();
+    await swarm.remove();
   });
 } finally {
-  await SwarmService.clear();
+  await swarm.clear();
   closeEngine();
 }

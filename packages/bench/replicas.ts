@@ -1,7 +1,7 @@
 import { dockerSocket } from "@wherry/e2e/cluster.ts";
 import { buildImages } from "@wherry/images/build.ts";
 import { closeEngine } from "./peers/engine.ts";
-import { SwarmService } from "./peers/swarm.ts";
+import * as swarm from "./peers/swarm.ts";
 import { report } from "./report.ts";
 import { percentile, sampleInTurns, timed } from "./samples.ts";
 import { withCluster } from "./scene/bench-cluster.ts";
@@ -14,15 +14,15 @@ const ROUNDS = 2;
 
 async function service(): Promise<number> {
   const took = await timed(async () => {
-    await SwarmService.create(REPLICAS);
-    await SwarmService.whenRunning(REPLICAS);
+    await swarm.create(REPLICAS);
+    await swarm.whenRunning(REPLICAS);
   });
-  await SwarmService.remove();
+  await swarm.remove();
   return took;
 }
 
 await buildImages(["busybox"], dockerSocket());
-await SwarmService.prepare();
+await swarm.prepare();
 try {
   await withCluster(async (cluster) => {
     const client = await cluster.client();
@@ -38,6 +38,6 @@ try {
     report({ name: `replicas.${REPLICAS}`, value: percentile(samples.deployment, 0.5), unit: " ms", peer, goal: { atMost: 0.25 } });
   });
 } finally {
-  await SwarmService.clear();
+  await swarm.clear();
   closeEngine();
 }

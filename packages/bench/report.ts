@@ -9,6 +9,8 @@ export interface Figure {
   peer: { name: string; value: number };
   /** The ratio of value to peer that is wanted: at least this where more is better, at most this where less is. */
   goal?: { atLeast: number } | { atMost: number };
+  /** The value itself that is wanted: at most this, whatever the peer needs. */
+  limit?: number;
 }
 
 /** Value divided by peer. */
@@ -16,18 +18,22 @@ export function ratioOf({ value, peer }: Figure): number {
   return value / peer.value;
 }
 
-/** Whether the goal is met; a figure without a goal always meets it. */
+/** Whether goal and limit are met; a figure without them always meets them. */
 export function meetsGoal(figure: Figure): boolean {
-  const { goal } = figure;
+  const { goal, limit, value } = figure;
+  if (limit !== undefined && !(value <= limit)) return false;
   if (!goal) return true;
   return "atLeast" in goal ? ratioOf(figure) >= goal.atLeast : ratioOf(figure) <= goal.atMost;
 }
 
 /** `store.create.10-writers  9,120/s  raw single commits: 4,700/s  ratio 1.94  goal >= 1.5  met` */
 export function formatFigure(figure: Figure): string {
-  const { name, value, unit, peer, goal } = figure;
-  const parts = [name, `${round(value)}${unit}`, `${peer.name}: ${round(peer.value)}${unit}`, `ratio ${ratioOf(figure).toPrecision(3)}`];
-  if (goal) parts.push(`goal ${"atLeast" in goal ? `>= ${goal.atLeast}` : `<= ${goal.atMost}`}`, meetsGoal(figure) ? "met" : "MISSED");
+  const { name, value, unit, peer, goal, limit } = figure;
+  const parts = [name, `${round(value)}${unit}`, `${peer.name}: ${round(peer.value)}${unit}`];
+  if (peer.value > 0) parts.push(`ratio ${ratioOf(figure).toPrecision(3)}`);
+  if (goal) parts.push(`goal ${"atLeast" in goal ? `>= ${goal.atLeast}` : `<= ${goal.atMost}`}`);
+  if (limit !== undefined) parts.push(`goal <= ${limit.toLocaleString("en-US")}${unit}`);
+  if (goal || limit !== undefined) parts.push(meetsGoal(figure) ? "met" : "MISSED");
   return parts.join("  ");
 }
 

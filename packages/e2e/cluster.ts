@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient, httpsTransport, loadKubeconfig } from "@wherry/client";
 
 /** The repository's root. */
 export const ROOT = join(import.meta.dirname, "..", "..");
-const WHERRY = join(ROOT, "wherry");
+const WHERRY: readonly string[] = [join(ROOT, "wherry")];
 
 /** What a command did. */
 export interface Ran {
@@ -50,23 +50,30 @@ export class TestCluster {
   readonly folder: string;
   readonly dataDir: string;
   readonly kubeconfig: string;
+  readonly #program: readonly string[];
   #client: Client | undefined;
 
-  /** Removes what an earlier run of the same name may have left behind. */
-  static async create(name: string): Promise<TestCluster> {
-    const marker = join(tmpdir(), `wherry-${name}-last`);
-    if (existsSync(marker)) {
-      const folder = readFileSync(marker, "utf8");
-      await run(WHERRY, ["down", "--purge", "--name", name, "--data-dir", join(folder, "data")]);
-      rmSync(folder, { recursive: true, force: true });
-    }
-    const cluster = new TestCluster(name);
-    await (await import("node:fs/promises")).writeFile(marker, cluster.folder);
+  /** Removes what an earlier run of the same name may have left behind. `program` is the command line that runs wherry: the launcher unless given. */
+  static async create(name: string, program = WHERRY): Promise<TestCluster> {
+    await TestCluster.removeLeftover(name, program);
+    const cluster = new TestCluster(name, program);
+    writeFileSync(leftoverMarker(name), cluster.folder);
     return cluster;
   }
 
-  private constructor(name: string) {
+  /** Purges the cluster of this name that a run left behind when it was killed, if there is one. */
+  static async removeLeftover(name: string, program = WHERRY): Promise<void> {
+    const marker = leftoverMarker(name);
+    if (!existsSync(marker)) return;
+    const folder = readFileSync(marker, "utf8");
+    await runProgram(program, ["down", "--purge", "--name", name, "--data-dir", join(folder, "data")]);
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(marker, { force: true });
+  }
+
+  private constructor(name: string, program: readonly string[]) {
     this.name = name;
+    this.#program = program;
     this.folder = mkdtempSync(join(tmpdir(), `wherry-${name}-`));
     this.dataDir = join(this.folder, "data");
     this.kubeconfig = join(this.folder, "kubeconfig");
@@ -80,7 +87,7 @@ export class TestCluster {
   /** Runs `wherry up` with this cluster's name and folder. */
   tryUp(...flags: string[]): Promise<Ran> {
     const own = ["--name", this.name, "--data-dir", this.dataDir, "--kubeconfig", this.kubeconfig, "--docker", dockerSocket()];
-    return run(WHERRY, ["up", ...own, ...flags], { env: this.env });
+    return runProgram(this.#program, ["up", ...own, ...flags], { env: this.env });
   }
 
   async up(...flags: string[]): Promise<string> {
@@ -91,7 +98,7 @@ export class TestCluster {
     this.#client?.close();
     this.#client = undefined;
     return succeeded(
-      await run(WHERRY, ["down", "--name", this.name, "--data-dir", this.dataDir, ...flags], { env: this.env }),
+      await runProgram(this.#program, ["down", "--name", this.name, "--data-dir", this.dataDir, ...flags], { env: this.env }),
       "wherry down",
     ).stdout;
   }
@@ -100,7 +107,7 @@ export class TestCluster {
   async remove(): Promise<void> {
     await this.down("--purge");
     rmSync(this.folder, { recursive: true, force: true });
-    rmSync(join(tmpdir(), `wherry-${this.name}-last`), { force: true });
+    rmSync(leftoverMarker(this.name), { force: true });
   }
 
   /** A kubectl-like verb of wherry's; fails the test when it fails. */
@@ -109,7 +116,7 @@ export class TestCluster {
   }
 
   tryWherry(...args: string[]): Promise<Ran> {
-    return run(WHERRY, args, { env: this.env });
+    return runProgram(this.#program, args, { env: this.env });
   }
 
   async kubectl(...args: string[]): Promise<string> {
@@ -118,7 +125,7 @@ export class TestCluster {
 
   /** Applies a manifest given as text. */
   async apply(manifest: string): Promise<string> {
-    return succeeded(await run(WHERRY, ["apply", "-f", "-"], { env: this.env, input: manifest }), "wherry apply").stdout;
+    return succeeded(await runProgram(this.#program, ["apply", "-f", "-"], { env: this.env, input: manifest }), "wherry apply").stdout;
   }
 
   /** A client as the cluster's admin. */
@@ -135,6 +142,12 @@ export class TestCluster {
     return JSON.parse(readFileSync(join(this.dataDir, "run", `${role}.json`), "utf8")).pid;
   }
 }
+
+const runProgram = ([command = "", ...words]: readonly string[], args: readonly string[], options: Parameters<typeof run>[2] = {}) =>
+  run(command, [...words, ...args], options);
+
+/** Names the folder of the cluster that the last run made. */
+const leftoverMarker = (name: string) => join(tmpdir(), `wherry-${name}-last`);
 
 function succeeded(ran: Ran, what: string): Ran {
   if (ran.code !== 0) throw new Error(`${what} failed with exit code ${ran.code}:\n${ran.stderr}${ran.stdout}`);
