@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Store } from "@wherry/store";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { openSqliteStore } from "./index.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const run = promisify(execFile);
 const MOUNT = "wherry-full-disk-";

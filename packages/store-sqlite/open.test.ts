@@ -4,8 +4,10 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import SQLite from "better-sqlite3";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { openSqliteStore } from "./index.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const VALUE = new Uint8Array(3000).fill(1);
 let dir: string;

@@ -60,4 +60,4 @@ test("after a compaction the file is below twice the live data, whatever was upd
   await Promise.all(revisions.map((revision, i) => (i % 5 < 3 ? store.delete(keyOf(i), revision) : undefined)));
   await check();
   expect((await store.list("")).entries).toHaveLength(KEYS * 0.4);
-});
+}, 60_000);

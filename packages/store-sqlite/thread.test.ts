@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { startThread, Thread } from "./thread.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A thread that dies at the first message it gets. */
 function dying(how: string): { thread: Thread; ended: Promise<void> } {

@@ -131,7 +131,8 @@ const YOUNG_MB = 4;
 /** Starts the store's thread. Rejects with StoreError when the data cannot be opened. */
 export function startThread(boot: Boot): Promise<{ worker: Worker; revision: number; compacted: number }> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(WORKER, import.meta.url), { workerData: boot, execArgv: [] });
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
+    const worker = new Worker(new URL(WORKER, import.meta.url), { workerData: boot, execArgv: [], resourceLimits });
     const failed = (cause: unknown) => reject(new StoreError("IO", `the thread of the store at ${boot.path} did not start, ${cause}`));
     worker.once("error", failed);
     worker.once("exit", failed);
