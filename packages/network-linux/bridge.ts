@@ -1,4 +1,4 @@
-import { addressAt, type NodeNetworkConfig, parseCidr } from "@wherry/network";
+import { addressAt, formatCidr, type NodeNetworkConfig, parseCidr } from "@wherry/network";
 import type { Host } from "./host.ts";
 import type { LinkJson } from "./ip-json.ts";
 import { bridgeAddress, type Names } from "./names.ts";
@@ -20,7 +20,8 @@ export async function ensureBridge(
   const mtu = uplink && uplink.ifname !== "lo" ? uplink.mtu : DEFAULT_MTU;
   const bridge = links.find((link) => link.ifname === names.bridge);
   const range = parseCidr(config.podCIDR);
-  const wanted = [`${addressAt(range, 1)}/${range.prefix}`, `${config.dnsIP}/32`];
+  const gateway = addressAt(range, 1);
+  const wanted = [`${gateway}/${range.prefix}`, `${config.dnsIP}/32`];
   const present = (bridge?.addr_info ?? []).filter((a) => a.family === "inet").map((a) => `${a.local}/${a.prefixlen}`);
   await host.ip([
     ...(bridge ? [] : [`link add ${names.bridge} address ${bridgeAddress(config.cluster)} type bridge`]),
@@ -28,6 +29,8 @@ export async function ensureBridge(
     ...present.filter((address) => !wanted.includes(address)).map((address) => `addr del ${address} dev ${names.bridge}`),
     ...wanted.filter((address) => !present.includes(address)).map((address) => `addr add ${address} dev ${names.bridge}`),
     `link set ${names.bridge} up`,
+    // The kernel made it with the address; somebody may have removed it.
+    `route replace ${formatCidr(range)} dev ${names.bridge} proto kernel scope link src ${gateway}`,
   ]);
   return { mtu, uplink: uplink?.ifname };
 }

@@ -96,6 +96,29 @@ describe.runIf(!obstacle)("LinuxNetwork", { timeout: 60_000 }, () => {
     expect(await host.ask(a, "10.97.0.80", 80)).toMatch(/^b /);
   });
 
+  it("repairs what somebody else removed", async () => {
+    const [a, b] = [await pod(), await pod()];
+    await host.serve(b, 8080, "b");
+    await network.applyServices([service([b])]);
+    await host.run(host.name, "nft flush ruleset; ip route flush table main; ip route add default via 192.0.2.254 dev uplink onlink");
+    await network.setup(config);
+    expect(await host.ask(a, "10.97.0.80", 80)).toBe(`b ${a.ip}`);
+    expect(await host.ask(host.name, "127.0.0.1", 30080)).toMatch(/^b /);
+    expect(await host.ask(host.name, b.ip, 8080)).toMatch(/^b /);
+  });
+
+  it("makes a table of another shape anew, with its services", async () => {
+    const b = await pod();
+    await host.serve(b, 8080, "b");
+    await network.applyServices([service([b])]);
+    await host.run(
+      host.name,
+      "nft delete table ip wherry-test; nft 'add table ip wherry-test; add map ip wherry-test services { type ipv4_addr : verdict; }'",
+    );
+    await network.setup(config);
+    expect(await host.ask(host.name, "10.97.0.80", 80)).toMatch(/^b /);
+  });
+
   it("spreads connections over all endpoints", async () => {
     const [a, b, c] = [await pod(), await pod(), await pod()];
     await host.serve(b, 8080, "b");

@@ -59,7 +59,7 @@ export class LinuxNetwork implements NetworkDriver {
       await this.#ensureTable(config, filtered);
       await this.#routes.ensureServiceRoute(config);
       await this.#forward.ensure();
-      if (this.#running && sameConfig(this.#running.config, config)) return;
+      if (this.#running && sameConfig(this.#running.config, config)) return this.#running.services.repair();
       const links = await PodLinks.open(this.#host, this.#cluster, this.#names, config.podCIDR, mtu);
       const services = new Services(this.#host, this.#names.table, new Set([config.dnsIP]), this.#log);
       this.#running = { config, links, services, uplink };
@@ -133,7 +133,6 @@ export class LinuxNetwork implements NetworkDriver {
     this.#log.warn("the service tables have another shape; making them anew", { reason: stderr.trim() });
     const { table } = this.#names;
     await this.#host.run("nft", ["-f", "-"], `add table ip ${table}\ndelete table ip ${table}\n${rules}`);
-    this.#running = undefined;
   }
 }
 

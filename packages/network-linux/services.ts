@@ -11,6 +11,7 @@ export class Services {
   readonly #local: ReadonlySet<string>;
   readonly #log: Logger;
   #planner: ServicePlanner | undefined;
+  #wanted: readonly ServicePort[] | undefined;
 
   /** @param local addresses of services that the node itself answers */
   constructor(host: Host, table: string, local: ReadonlySet<string>, log: Logger) {
@@ -22,6 +23,7 @@ export class Services {
 
   /** One transaction: packets see the old tables or the new ones. When the kernel is not as we left it, it is read and planned for again. */
   async apply(services: readonly ServicePort[]): Promise<void> {
+    this.#wanted = services;
     const planner = this.#planner ?? (await this.#read());
     this.#planner = undefined;
     const plan = planner.plan(services);
@@ -29,6 +31,12 @@ export class Services {
     if (code === 0) this.#planner = planner;
     else await this.#again(services, stderr);
     await flushStale(this.#host, plan, this.#log);
+  }
+
+  /** Somebody may have changed the tables (`nft flush ruleset`): makes them what was wanted last. */
+  async repair(): Promise<void> {
+    this.#planner = undefined;
+    if (this.#wanted) await this.apply(this.#wanted);
   }
 
   async #again(services: readonly ServicePort[], reason: string): Promise<void> {

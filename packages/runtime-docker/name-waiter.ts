@@ -82,11 +82,22 @@ export class NameWaiters {
   async #install(): Promise<string> {
     await mkdir(join(this.#folder, "start"), { recursive: true, mode: 0o700 });
     const path = join(this.#folder, `init-${createHash("sha256").update(this.#program).digest("hex").slice(0, 12)}`);
-    if (await stat(path).catch(() => undefined)) return path;
-    // Written beside and moved: nobody ever runs half a program.
-    await writeFile(`${path}.${process.pid}`, this.#program, { mode: 0o555 });
-    await rename(`${path}.${process.pid}`, path);
+    if (!(await stat(path).catch(() => undefined))) {
+      // Written beside and moved: nobody ever runs half a program.
+      await writeFile(`${path}.${process.pid}`, this.#program, { mode: 0o555 });
+      await rename(`${path}.${process.pid}`, path);
+    }
+    await this.#check(path);
     return path;
+  }
+
+  /** Without arguments it does nothing. On a file system for data only, it would fail in each container. */
+  async #check(path: string): Promise<void> {
+    await run(path, []).catch((error: Error) => {
+      throw new Error(
+        `no program can be run in ${this.#folder}: ${error.message}. Choose a data directory on a file system without noexec`,
+      );
+    });
   }
 }
 
