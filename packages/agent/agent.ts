@@ -29,6 +29,7 @@ import { systemMounter } from "./volumes/system-mounter.ts";
 const VERSION = "v1.30.0+wherry";
 /** What the engine is best at doing at once: see the measurements in docs/architecture.md. */
 const ENGINE_CALLS = 8;
+const BACKGROUND_CALLS = 2;
 const WARM_SANDBOXES = 4;
 const RETRY = { initial: 250, max: 5_000, jitter: 0.2 };
 
@@ -169,6 +170,7 @@ export class Agent {
       allocatable: () => node.node.status?.allocatable ?? {},
       memoryBytes: info.memoryBytes,
       engine: limiter(ENGINE_CALLS),
+      background: limiter(BACKGROUND_CALLS),
     };
   }
 

@@ -41,4 +41,6 @@ export interface PodContext {
   memoryBytes: number;
   /** Runs a call that makes or starts something on the engine, not too many at once. */
   engine<T>(call: () => Promise<T>): Promise<T>;
+  /** Runs a call that nobody waits for, such as a removal, behind what somebody does. */
+  background<T>(call: () => Promise<T>): Promise<T>;
 }

@@ -15,7 +15,7 @@ import { PodReporter } from "./pod-reporter.ts";
 import { TerminationMessages } from "./termination-messages.ts";
 
 /** A start that is under way is not shown for so long: mostly it is over sooner, and one write says all. */
-const STARTING_REPORT_MS = 150;
+const STARTING_REPORT_MS = 250;
 
 /** All that the agent knows of one pod, and the hands it works with. */
 export class PodState {

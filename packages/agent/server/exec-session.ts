@@ -33,11 +33,14 @@ export async function serveExec(
   log: Logger,
 ): Promise<void> {
   socket.on("error", (error) => log.debug("an exec connection broke", { error }));
+  // Clients send as soon as they are connected: nothing is read before there is somebody to take it.
+  socket.pause();
   let session: ExecSession | undefined;
   try {
     const { command, stdin, tty } = request;
     session = await streams.exec(id, { command, stdin, tty });
     takeInput(socket, session);
+    socket.resume();
     // Says that the streams are open: clients wait for something on the lowest channel.
     socket.send(frame(request.stdout ? channel.stdout : request.stderr ? channel.stderr : channel.error, ""));
     const { stdout, stderr, exit } = session;
@@ -77,9 +80,15 @@ function takeInput(socket: WebSocket, session: ExecSession): void {
 
 /** The client is not read from while the process does not read. */
 function waitForDrain(socket: WebSocket, stdin: NodeJS.WritableStream): void {
+  if (socket.isPaused) return;
   socket.pause();
-  stdin.once("drain", () => socket.resume());
-  stdin.once("close", () => socket.resume());
+  const resume = () => {
+    stdin.off("drain", resume);
+    stdin.off("close", resume);
+    socket.resume();
+  };
+  stdin.on("drain", resume);
+  stdin.on("close", resume);
 }
 
 async function pump(from: NodeJS.ReadableStream, number: number, wanted: boolean, socket: WebSocket): Promise<void> {

@@ -74,12 +74,12 @@ async function deleteObject(state: PodState): Promise<void> {
 
 /** Removes everything of the pod from this node. */
 async function demolish(state: PodState): Promise<void> {
-  const { runtime, inventory, images } = state.context;
+  const { runtime, inventory, images, background } = state.context;
   const { uid } = state.pod.metadata;
   const { containers, sandboxes } = inventory.pod(uid);
   await Promise.all(
     containers.map(async ({ id }) => {
-      await runtime.removeContainer(id);
+      await background(() => runtime.removeContainer(id));
       inventory.noteGone(id);
     }),
   );

@@ -109,7 +109,9 @@ function startFailed(state: PodState, container: Container, error: Error): void 
   if (isAbort(error, state.ending.signal) || state.ending.signal.aborted) return;
   const failure = error instanceof StartFailure ? error : new StartFailure("RunContainerError", error.message, 10_000);
   state.notes.set(container.name, failure);
-  state.context.log.info("a container could not be started", { pod: state.pod.metadata.name, container: container.name, error });
+  const { name: pod, namespace } = state.pod.metadata;
+  const facts = { pod: `${namespace}/${pod}`, container: container.name, reason: failure.reason, why: failure.message };
+  state.context.log.info("a container could not be started", facts);
 }
 
 function killOne(state: PodState, { running, message, why }: KillAction): void {
@@ -134,10 +136,12 @@ function killOne(state: PodState, { running, message, why }: KillAction): void {
 
 /** Removes starts that nobody will ask for again. */
 function tidy(state: PodState): void {
-  const { runtime, inventory, log } = state.context;
+  const { runtime, inventory, log, background } = state.context;
   for (const { id, name } of outlived(inventoryOf(state).containers)) {
     inventory.noteGone(id);
-    runtime.removeContainer(id).catch((error: Error) => log.warn("an old container could not be removed", { container: name, error }));
+    background(() => runtime.removeContainer(id)).catch((error: Error) =>
+      log.warn("an old container could not be removed", { container: name, error }),
+    );
   }
 }
 
