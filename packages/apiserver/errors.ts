@@ -51,7 +51,7 @@ export function tooOldRevision(error: CompactedError): StatusError {
   return failure(410, "Expired", `too old resource version: ${error.asked} (${error.oldest})`);
 }
 
-/** The Status of any error. What nobody foresaw is logged with its stack, and its insides are not shown to the caller. */
+/** The Status of any error. What nobody foresaw is logged with its stack; the caller gets its message. */
 export function statusOf(error: unknown, log: Logger): Status {
   if (error instanceof StatusError) return error.status;
   if (error instanceof CompactedError) return tooOldRevision(error).status;

@@ -66,6 +66,17 @@ describe("credentials", () => {
     });
   });
 
+  it("are known again on a resumed TLS session", async () => {
+    const good = transport(credentials);
+    const bad = transport(await pki.foreign());
+    const none = transport();
+    for (let i = 0; i < 3; i++) {
+      const status = async (through: Transport) => (await caller(through)("GET", MAPS, undefined, { connection: "close" })).status;
+      expect(await Promise.all([status(good), status(bad), status(none)])).toEqual([200, 401, 401]);
+    }
+    for (const through of [good, bad, none]) through.close();
+  });
+
   it("are needed for all but health and version", async () => {
     for (const path of ["/version", "/healthz", "/livez?verbose", "/readyz", "/readyz/store", "/readyz?verbose&exclude=store"])
       expect((await statusOf({}, path)).status, path).toBe(200);

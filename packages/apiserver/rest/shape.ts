@@ -23,8 +23,16 @@ export interface Shape {
 const COMMA = Buffer.from(",");
 const LIST_END = Buffer.from("]}\n");
 
+const plainShapes = new WeakMap<KindDefinition, Shape>();
+
 /** Objects as they are. */
 export function plainShape(kind: KindDefinition): Shape {
+  const shape = plainShapes.get(kind) ?? makePlainShape(kind);
+  plainShapes.set(kind, shape);
+  return shape;
+}
+
+function makePlainShape(kind: KindDefinition): Shape {
   const listType = `"kind":${JSON.stringify(`${kind.kind}List`)},"apiVersion":${JSON.stringify(apiVersionOf(kind))}`;
   return {
     contentType: "application/json",

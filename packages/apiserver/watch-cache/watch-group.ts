@@ -79,8 +79,9 @@ export class WatchGroup {
   }
 
   #send(member: Member, chunk: Buffer): void {
-    member.sink.write(chunk);
+    // Judged by what was left from before: a healthy reader may well get more than this in one tick.
     if (member.sink.pending > MAX_UNREAD) member.tooSlow();
+    else member.sink.write(chunk);
   }
 
   #frame(event: CacheEvent, first: boolean): Buffer | undefined {
