@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { script } from "./console.mjs";
@@ -6,6 +6,9 @@ import { ROOT } from "./root.mjs";
 
 /** Left to be found in node_modules: what has a native part, and what is read as files. */
 const EXTERNAL = ["better-sqlite3", "@kubernetes/client-node", "cpu-features", "*.node"];
+
+/** A cluster that runs an earlier bundle may still load a part of it. */
+const KEPT_MS = 24 * 3_600_000;
 
 /** esbuild gives a CommonJS module that is imported lazily no named exports; yaml also ships as ECMAScript modules, beside its entry for Node. */
 const yamlAsModules = {
@@ -44,7 +47,8 @@ export async function bundle() {
     logLevel: "warning",
   });
   const made = new Set(Object.keys(metafile.outputs).map((path) => path.slice("dist/".length)));
-  for (const name of readdirSync(outdir)) if (!made.has(name)) rmSync(join(outdir, name), { recursive: true });
+  const old = readdirSync(outdir).filter((name) => !made.has(name) && Date.now() - statSync(join(outdir, name)).mtimeMs > KEPT_MS);
+  for (const name of old) rmSync(join(outdir, name), { recursive: true });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

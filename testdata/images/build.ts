@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { imageRecipe, importImage } from "./engine.ts";
 import { busybox } from "./recipes/busybox.ts";
 import { postgres } from "./recipes/postgres.ts";
+import { server } from "./recipes/server.ts";
 import { web } from "./recipes/web.ts";
 
 /** How an image is made without a registry: a root file system in a folder, and what to run in it. */
@@ -23,6 +24,7 @@ const RECIPES: Readonly<Record<string, readonly Recipe[]>> = {
   busybox: [busybox],
   web: [web("v1"), web("v2")],
   postgres: [postgres],
+  server: [server],
 };
 
 /** Makes the image unless the engine has this very one. Gives whether it had to. */

@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { build } from "esbuild";
 import type { Recipe } from "../build.ts";
+import { copyNode } from "./node-runtime.ts";
 
 const SOURCE = join(import.meta.dirname, "../../demo/web/server.ts");
 
@@ -11,12 +11,8 @@ export const web = (version: string): Recipe => ({
   reference: `wherry-demo/web:${version}`,
   inputs: () => `node ${process.version} ${readFileSync(SOURCE, "utf8")}`,
   async fill(root) {
-    for (const folder of ["bin", "app", "tmp"]) mkdirSync(join(root, folder));
-    copyFileSync(process.execPath, join(root, "bin/node"));
-    for (const library of sharedLibraries(process.execPath)) {
-      mkdirSync(join(root, dirname(library)), { recursive: true });
-      copyFileSync(library, join(root, library));
-    }
+    copyNode(root);
+    mkdirSync(join(root, "app"));
     await build({
       entryPoints: [SOURCE],
       outfile: join(root, "app/server.mjs"),
@@ -30,9 +26,3 @@ export const web = (version: string): Recipe => ({
   },
   changes: ['ENTRYPOINT ["/bin/node", "/app/server.mjs"]', `ENV VERSION=${version}`, "USER 65534"],
 });
-
-/** Absolute paths of what the dynamic loader loads, itself included. */
-function sharedLibraries(binary: string): string[] {
-  const lines = execFileSync("ldd", [binary], { encoding: "utf8" }).split("\n");
-  return lines.flatMap((line) => /(?:=> )?(\/[^ ]+) \(0x/.exec(line)?.[1] ?? []);
-}
