@@ -179,13 +179,18 @@ export class ControllerRunner {
       this.#counts.terminal++;
       this.#queue.forget(key);
       this.#log.error("reconcile failed for good", { key, error });
-    } else if (hasReason(error, "Conflict")) {
+    } else if (hasReason(error, "Conflict") || this.#justWent(key, error)) {
       this.#lostRace(key);
     } else {
       this.#counts.failures++;
       this.#queue.addRateLimited(key);
       this.#log.warn("reconcile failed: trying again", { key, failures: this.#queue.failures(key), error });
     }
+  }
+
+  /** What a reconcile writes may be deleted under it: the cache will tell in a moment, so that is no failure unless it goes on. */
+  #justWent(key: string, error: unknown): boolean {
+    return hasReason(error, "NotFound") && (this.#conflicts.get(key) ?? 0) < QUICK_CONFLICTS;
   }
 
   #lostRace(key: string): void {

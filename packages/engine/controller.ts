@@ -41,7 +41,8 @@ export interface ControllerContext {
 
 /**
  * A level-triggered loop: `reconcile(key)` makes the world fit the spec, from whatever state. One key is never reconciled twice at once. A throw is
- * retried with back-off; a TerminalError is logged and not retried; a Conflict is retried at once without being logged as a failure.
+ * retried with back-off; a TerminalError is logged and not retried; a Conflict or NotFound, which a lost race leaves behind, is retried at once without
+ * being logged as a failure.
  */
 export interface Controller {
   readonly name: string;
