@@ -31,7 +31,7 @@ describe.skipIf(why)("docker compose up", () => {
   it("serves the API, and leaves credentials for kubectl and for the agent", async () => {
     await buildImages(["server"], dockerSocket());
     // The file as it is, but for the host's folder.
-    writeFileSync(file, readFileSync(join(ROOT, "docker-compose.yml"), "utf8").replace("/var/lib/wherry/compose:", `${folder}:`));
+    writeFileSync(file, readFileSync(join(ROOT, "docker-compose.yml"), "utf8").replaceAll("/var/lib/wherry/compose:", `${folder}:`));
     const up = await compose("up", "--detach");
     expect(up.code, up.stderr).toBe(0);
     const kubeconfig = join(folder, "pki", "admin.kubeconfig");
