@@ -1,7 +1,7 @@
 import type { Node } from "@wherry/api";
 import type { Clock, Logger } from "@wherry/base";
 import type { Transport } from "@wherry/client";
-import type { ApiObject, Registry } from "@wherry/machinery";
+import type { Registry } from "@wherry/machinery";
 import { autoCompact, type RetentionPolicy, type Store } from "@wherry/store";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { Authenticator, type TokenAuthenticator } from "./authenticate.ts";
@@ -25,7 +25,6 @@ import { Exec, execWithoutUpgrade } from "./subresources/exec.ts";
 import { finalize } from "./subresources/finalize.ts";
 import { podLog } from "./subresources/log.ts";
 import { versionInfo } from "./version.ts";
-import type { ResourceCache } from "./watch-cache/resource-cache.ts";
 import { WatchCache } from "./watch-cache/watch-cache.ts";
 
 export interface ApiServerOptions {
@@ -71,34 +70,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const cache = new WatchCache({ store, kinds: registry.kinds, clock, log });
   await cache.start();
   const context: RestContext = { store, cache, registry, clock, log, stages: stagesOf(options, cache) };
-  await bootstrap(context, options);
-  const nodes = registry.byKind("v1", "Node");
-  const link = new AgentLink(options.agentClient, (name) => nodes && (nodeByName(cache.resource(nodes), name) as Node | undefined));
-  const exec = new Exec(context, link);
-  const metrics = new Metrics();
-  metrics.watchCache(cache);
-  const { address, port } = options.advertise ?? { address: "127.0.0.1", port: 6443 };
-  const dispatch = new Dispatch({
-    context,
-    connect: { binding: bind, finalize, log: podLog(link), exec: execWithoutUpgrade },
-    discovery: new Discovery(registry, `${address}:${port}`),
-    openapi: new OpenApi({
-      registry,
-      version: versionInfo(options.version).gitVersion,
-      descriptions: options.descriptions ?? builtinDescriptions,
-    }),
-    metrics,
-    checks: [
-      { name: "ping", live: true, run: () => {} },
-      { name: "store", live: false, run: () => cache.fresh() },
-      ...(options.checks ?? []),
-    ],
-    version: versionInfo(options.version),
+  await bootstrap(context, options).catch(async (error: unknown) => {
+    await cache.close();
+    throw error;
   });
+  const link = new AgentLink(options.agentClient, (name) => nodeByName(context, name));
+  const exec = new Exec(context, link);
+  const dispatch = makeDispatch(options, context, link);
   const authenticator = new Authenticator(clock, options.authenticateToken);
+  const http = createHttpServer({ tls: options.tls, dispatch, authenticator, log, tunnel: (request) => exec.tunnel(request) });
   const stop = new AbortController();
   const chores = startChores(options, cache, stop.signal);
-  const http = createHttpServer({ tls: options.tls, dispatch, authenticator, log, tunnel: (request) => exec.tunnel(request) });
   return {
     async listen({ host, port }) {
       await http.listen({ host, port });
@@ -113,6 +95,27 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await http.close();
     },
   };
+}
+
+function makeDispatch(options: ApiServerOptions, context: RestContext, link: AgentLink): Dispatch {
+  const { registry, cache } = context;
+  const version = versionInfo(options.version);
+  const { address, port } = options.advertise ?? { address: "127.0.0.1", port: 6443 };
+  const metrics = new Metrics();
+  metrics.watchCache(cache);
+  return new Dispatch({
+    context,
+    connect: { binding: bind, finalize, log: podLog(link), exec: execWithoutUpgrade },
+    discovery: new Discovery(registry, `${address}:${port}`),
+    openapi: new OpenApi({ registry, version: version.gitVersion, descriptions: options.descriptions ?? builtinDescriptions }),
+    metrics,
+    checks: [
+      { name: "ping", live: true, run: () => {} },
+      { name: "store", live: false, run: () => cache.fresh() },
+      ...(options.checks ?? []),
+    ],
+    version,
+  });
 }
 
 /** What the server does by itself until the signal aborts. */
@@ -131,8 +134,10 @@ async function builtinDescriptions(): Promise<Descriptions> {
   return (await import("@wherry/api/descriptions.ts")).loadDescriptions();
 }
 
-function nodeByName(nodes: ResourceCache, name: string): ApiObject | undefined {
-  return nodes.get(nodes.root + name)?.object();
+function nodeByName({ registry, cache }: RestContext, name: string): Node | undefined {
+  const kind = registry.byKind("v1", "Node");
+  const nodes = kind && cache.resource(kind);
+  return nodes?.get(nodes.root + name)?.object() as Node | undefined;
 }
 
 const NODE_PORTS = { from: 30_000, to: 32_767 };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { internalError, type Logger, StatusError } from "@wherry/base";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Authenticator } from "../authenticate.ts";
@@ -55,7 +56,11 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     reply.hijack();
     lastWords(request.raw.socket, status);
   });
-  app.server.on("upgrade", onUpgrade(options));
+  const tunnels = new Set<Duplex>();
+  app.server.on("upgrade", onUpgrade(options, tunnels));
+  app.addHook("preClose", async () => {
+    for (const tunnel of tunnels) tunnel.destroy();
+  });
   return app;
 }
 

@@ -14,9 +14,14 @@ export interface UpgradeOptions {
   log: Logger;
 }
 
-/** Handles `Upgrade` requests: who may, is joined to the agent byte by byte; who may not, gets a Status. Never throws. */
-export function onUpgrade(options: UpgradeOptions) {
+/**
+ * Handles `Upgrade` requests: who may, is joined to the agent byte by byte; who may not, gets a Status. Never throws. The connections are kept in
+ * `open` for as long as they last, since the HTTP server has let go of them.
+ */
+export function onUpgrade(options: UpgradeOptions, open: Set<Duplex>) {
   return (message: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
     socket.on("error", () => socket.destroy());
     upgrade(options, message, socket, head).catch((error: unknown) => lastWords(socket, statusOf(error, options.log)));
   };

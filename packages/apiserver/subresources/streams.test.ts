@@ -2,11 +2,12 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { Node, Pod } from "@wherry/api";
-import { systemClock } from "@wherry/base";
+import { silentLogger, systemClock } from "@wherry/base";
 import { createClient, httpsTransport, type Transport } from "@wherry/client";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
+import { createApiServer } from "../server.ts";
 import { caller } from "../testing/call.ts";
 import { type TestTls, testTls } from "../testing/tls.ts";
 
@@ -164,5 +165,21 @@ describe("exec", () => {
     const spdy = await caller(network)("POST", path("one", "echo"), undefined, { connection: "Upgrade", upgrade: "SPDY/3.1" });
     expect(spdy.json()).toMatchObject({ code: 400, message: expect.stringContaining("only WebSocket is served") });
     expect((await caller(network)("GET", path("one", "echo"))).json()).toMatchObject({ code: 400, message: "Upgrade request required" });
+  });
+
+  it("ends when the server closes", async () => {
+    const agentClient = { ...(await pki.client("kube-apiserver-kubelet-client")), ca: pki.ca };
+    const { store, registry } = plane;
+    const second = await createApiServer({
+      ...{ store, registry, agentClient, clock: systemClock, log: silentLogger },
+      ...{ tls: pki.server, serviceCIDR: "10.96.0.0/16", version: "0.0.0" },
+    });
+    const { port } = await second.listen({ host: "127.0.0.1", port: 0 });
+    const through = httpsTransport({ server: `https://127.0.0.1:${port}`, ca: pki.ca, ...(await pki.client("admin")) });
+    const socket = await createClient(through).upgrade(path("one", "echo"), ["v5.channel.k8s.io"]);
+    const ended = once(socket.messages().resume(), "end");
+    await second.close();
+    await ended;
+    through.close();
   });
 });
