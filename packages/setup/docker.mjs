@@ -29,9 +29,15 @@ export function engineAnswers(socket = dockerSocket()) {
   });
 }
 
+/** What tests and benchmarks call besides. In newer releases the engine comes without its command line. */
+export const TEST_PACKAGES = [
+  ["openssl", "openssl"],
+  ["docker", "docker-cli"],
+];
+
 /** Installs what is missing with apt; who may not is told the command. Gives the names of what it installed. */
-export async function ensureSystemPackages() {
-  const missing = SYSTEM_PACKAGES.filter(([command]) => !has(command)).map(([, name]) => name);
+export async function ensureSystemPackages(packages = SYSTEM_PACKAGES) {
+  const missing = packages.filter(([command]) => !has(command)).map(([, name]) => name);
   if (!(await engineAnswers()) && !has("dockerd")) missing.unshift("docker.io");
   if (!missing.length) return [];
   const command = `apt-get install --yes --no-install-recommends ${missing.join(" ")}`;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { script } from "./console.mjs";
-import { stopEngine } from "./docker.mjs";
+import { stopEngine, TEST_PACKAGES } from "./docker.mjs";
 import { toolBin } from "./node.mjs";
 import { ROOT } from "./root.mjs";
 import { setUp } from "./setup.mjs";
@@ -43,7 +43,7 @@ function vitest(args) {
 
 // `npm test -- FILTER...` runs the matching test files only, without the checks before them.
 await script(async () => {
-  const startedEngine = await setUp();
+  const startedEngine = await setUp(TEST_PACKAGES);
   const filters = process.argv.slice(2);
   try {
     const checks = filters.length ? [] : [tool("tsc", "-p", "tsconfig.base.json"), tool("biome", "ci", ".")];
