@@ -2,9 +2,9 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { registry } from "@wherry/api";
-import { createApiServer } from "@wherry/apiserver";
-import { createLogger, runProcess, systemClock } from "@wherry/base";
-import { createClient } from "@wherry/client";
+import { type ApiServer, createApiServer } from "@wherry/apiserver";
+import { createLogger, type Logger, runProcess, systemClock } from "@wherry/base";
+import { createClient, InformerFactory } from "@wherry/client";
 import { builtinControllers } from "@wherry/controllers";
 import { runControllers } from "@wherry/engine";
 import { type ClusterPki, ensureClusterPki, ensureNodePki, kubeconfigYaml } from "@wherry/pki";
@@ -68,22 +68,44 @@ export async function main(words: string[]): Promise<void> {
     });
     await server.listen({ host: flags["bind-address"], port });
     await leaveCredentials(pki, { name: flags.name, address, port, nodes: flags["node-name"] });
-    const client = (name: string) => createClient(server.transport({ name, groups: ["system:authenticated"] }));
-    await runControllers({
-      controllers: builtinControllers({ clusterCIDR: flags["pod-cidr"], caCertificate: pki.ca.cert }),
-      client: client("system:kube-controller-manager"),
-      clock: systemClock,
-      log: log.child({ component: "controller-manager" }),
-      signal,
-      component: "controller-manager",
-    });
-    await runScheduler({ client: client("system:kube-scheduler"), clock: systemClock, log: log.child({ component: "scheduler" }), signal });
+    await runLoops({ server, clusterCIDR: flags["pod-cidr"], caCertificate: pki.ca.cert, log, signal });
     log.info("serving", { address: `https://${address}:${port}` });
     return async () => {
       await server.close();
       await store.close();
     };
   });
+}
+
+interface Loops {
+  server: ApiServer;
+  clusterCIDR: string;
+  caCertificate: string;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+/** Starts the controllers and the scheduler on one set of informers. Resolves when they work. */
+async function runLoops({ server, clusterCIDR, caCertificate, log, signal }: Loops): Promise<void> {
+  const client = (name: string) => createClient(server.transport({ name, groups: ["system:authenticated"] }));
+  const manager = {
+    client: client("system:kube-controller-manager"),
+    clock: systemClock,
+    log: log.child({ component: "controller-manager" }),
+    signal,
+  };
+  const informers = new InformerFactory(manager);
+  const controllers = builtinControllers({ clusterCIDR, caCertificate });
+  await Promise.all([
+    runControllers({ ...manager, controllers, component: "controller-manager", informers }),
+    runScheduler({
+      client: client("system:kube-scheduler"),
+      clock: systemClock,
+      log: log.child({ component: "scheduler" }),
+      signal,
+      informers,
+    }),
+  ]);
 }
 
 const firstAddress = (cidr: string) => cidr.replace(/\.\d+\/\d+$/, ".1");
