@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import { NoAnswerError } from "./no-answer-error.ts";
 import type { Transport, TransportRequest, TransportResponse, WebSocketLike } from "./transport.ts";
 import { openWebSocket } from "./websocket.ts";
 
@@ -95,18 +96,11 @@ class HttpsTransport implements Transport {
 
   #explain(request: http.ClientRequest, error: NodeJS.ErrnoException): Error {
     const stale = request.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
-    const message = `no answer from ${this.#base.origin}: ${describe(error)}`;
-    return stale ? new StaleConnection(message, { cause: error }) : new Error(message, { cause: error });
+    return stale ? new StaleConnection(this.#base, error) : new NoAnswerError(this.#base, error);
   }
 }
 
-class StaleConnection extends Error {}
-
-function describe(error: NodeJS.ErrnoException): string {
-  if (error.code === "ECONNREFUSED") return "connection refused (is the API server running there?)";
-  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
-  return error.message;
-}
+class StaleConnection extends NoAnswerError {}
 
 /** Ends a connection attempt that nobody answers; the kernel alone would take minutes. */
 function limitConnect(request: http.ClientRequest): void {

@@ -5,5 +5,6 @@ export * from "./https-transport.ts";
 export * from "./informer.ts";
 export * from "./informer-factory.ts";
 export * from "./kubeconfig.ts";
+export * from "./no-answer-error.ts";
 export * from "./revision.ts";
 export * from "./transport.ts";

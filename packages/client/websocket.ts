@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { AgentOptions } from "node:https";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { NoAnswerError } from "./no-answer-error.ts";
 import { statusErrorOf } from "./response.ts";
 import type { WebSocketLike } from "./transport.ts";
 
@@ -43,7 +44,7 @@ function opened(socket: WebSocket, { signal, url }: WebSocketTarget): Promise<vo
     };
     signal?.addEventListener("abort", onAbort, { once: true });
     socket.once("open", () => settle(resolve));
-    socket.on("error", (error) => settle(() => reject(new Error(`no answer from ${url.origin}: ${error.message}`, { cause: error }))));
+    socket.on("error", (error) => settle(() => reject(new NoAnswerError(url, error))));
     socket.once("unexpected-response", (request: { destroy(): void }, response: IncomingMessage) => {
       const answer = { status: response.statusCode ?? 0, headers: response.headers, body: response };
       statusErrorOf(answer)
