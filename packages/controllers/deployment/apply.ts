@@ -6,7 +6,8 @@ import { isNamespaceTerminating } from "../namespace/terminating.ts";
 import { withCondition } from "./conditions.ts";
 import type { DeploymentPlan, ReplicaSetUpdate } from "./plan.ts";
 import { hasDeadline } from "./progress.ts";
-import { REVISION, sameTemplate } from "./revision.ts";
+import { REVISION } from "./revision.ts";
+import { sameTemplate } from "./template.ts";
 
 /** Carries a plan out. Stops at the first failure: nothing old is scaled down when the new ReplicaSet could not be made. */
 export async function applyDeploymentPlan(ctx: ControllerContext, d: Deployment, plan: DeploymentPlan): Promise<void> {

@@ -4,8 +4,9 @@ import { controllerReference } from "../ownership/claim.ts";
 import { type Draft, totalReplicas } from "./draft.ts";
 import { boundsOf } from "./fenceposts.ts";
 import { templateHash } from "./hash.ts";
-import { newestAnnotations, nextRevision, sizeAnnotations, TEMPLATE_HASH } from "./revision.ts";
+import { newestAnnotations, nextRevision, sizeAnnotations } from "./revision.ts";
 import { newReplicas } from "./rolling.ts";
+import { TEMPLATE_HASH } from "./template.ts";
 
 /** The draft of a ReplicaSet for the present template, with as many pods as it may have at once. Source: sync.go getNewReplicaSet. */
 export function draftNew(d: Deployment, old: readonly Draft[]): Draft {

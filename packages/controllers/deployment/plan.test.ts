@@ -4,6 +4,7 @@ import { deployment, EPOCH, replicaSet, template } from "../fixtures.ts";
 import { boundsOf } from "./fenceposts.ts";
 import { templateHash } from "./hash.ts";
 import { type DeploymentPlan, planDeployment } from "./plan.ts";
+import { sameTemplate } from "./template.ts";
 
 interface Given {
   replicas?: number;
@@ -59,6 +60,24 @@ describe("limits of a rollout", () => {
 
   it("are none for Recreate", () => {
     expect(boundsOf(deployment("web", { strategy: { type: "Recreate" } }))).toEqual({ desired: 3, maxSurge: 0, maxUnavailable: 0 });
+  });
+});
+
+describe("two templates", () => {
+  const labelled = (labels: Record<string, string>, spec = {}) => ({ metadata: { labels }, spec: { ...template("app:v1").spec, ...spec } });
+  it.each<[string, object, boolean]>([
+    ["the hash label", { a: labelled({ app: "web" }), b: labelled({ app: "web", "pod-template-hash": "x" }) }, true],
+    [
+      "a default",
+      { a: labelled({ app: "web" }), b: labelled({ app: "web" }, { dnsPolicy: "ClusterFirst", restartPolicy: "Always" }) },
+      true,
+    ],
+    ["a label", { a: labelled({ app: "web" }), b: labelled({ app: "web", v: "2" }) }, false],
+    ["an empty list of labels", { a: { metadata: { labels: {} }, spec: template("x").spec }, b: { spec: template("x").spec } }, true],
+    ["a field", { a: labelled({}), b: labelled({}, { hostNetwork: true }) }, false],
+  ])("that differ in %s", (_, pair, same) => {
+    const { a, b } = pair as { a: Deployment["spec"]["template"]; b: Deployment["spec"]["template"] };
+    expect([sameTemplate(a, b), sameTemplate(b, a)]).toEqual([same, same]);
   });
 });
 

@@ -1,13 +1,12 @@
-import type { Deployment, PodTemplateSpec } from "@wherry/api";
-import { deepEqual } from "@wherry/machinery";
+import type { Deployment } from "@wherry/api";
 import { byAge, type Draft } from "./draft.ts";
 import { boundsOf } from "./fenceposts.ts";
+import { sameTemplate } from "./template.ts";
 
 export const REVISION = "deployment.kubernetes.io/revision";
 export const REVISION_HISTORY = "deployment.kubernetes.io/revision-history";
 export const DESIRED_REPLICAS = "deployment.kubernetes.io/desired-replicas";
 export const MAX_REPLICAS = "deployment.kubernetes.io/max-replicas";
-export const TEMPLATE_HASH = "pod-template-hash";
 
 /** Annotations that belong to the Deployment or to one ReplicaSet, and are not copied between them. */
 const NOT_COPIED = new Set([
@@ -24,18 +23,6 @@ const MAX_HISTORY_CHARS = 2000;
 /** The draft made of the Deployment's present template, the oldest when there are several. Source: deploymentutil.FindNewReplicaSet. */
 export function findNewest(d: Deployment, drafts: readonly Draft[]): Draft | undefined {
   return [...drafts].sort(byAge).find(({ source }) => source && sameTemplate(d.spec.template, source.spec.template));
-}
-
-/** Whether two templates differ in nothing but the hash label. */
-export function sameTemplate(a: PodTemplateSpec, b: PodTemplateSpec | undefined): boolean {
-  return b !== undefined && deepEqual(withoutHash(a), withoutHash(b));
-}
-
-function withoutHash(template: PodTemplateSpec): object {
-  const { labels, ...metadata } = template.metadata ?? {};
-  const { [TEMPLATE_HASH]: _, ...rest } = labels ?? {};
-  const kept = Object.entries({ ...metadata, labels: rest }).filter(([, v]) => v && Object.keys(v).length > 0);
-  return { ...template, metadata: Object.fromEntries(kept) };
 }
 
 /** The revision after the newest of `old`. */

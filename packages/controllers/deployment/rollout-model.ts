@@ -6,7 +6,7 @@ import { planReplicaSet, podFromTemplate } from "../replicaset/plan.ts";
 import { replicaSetStatus } from "../replicaset/status.ts";
 import { boundsOf } from "./fenceposts.ts";
 import { planDeployment } from "./plan.ts";
-import { sameTemplate } from "./revision.ts";
+import { sameTemplate } from "./template.ts";
 
 /** One thing that happens; `index` picks which object, image or size. */
 export interface Move {

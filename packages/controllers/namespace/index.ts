@@ -3,7 +3,7 @@ import { hasReason } from "@wherry/base";
 import { type Controller, type ControllerContext, type Watch, watchOf } from "@wherry/engine";
 import type { KindDefinition } from "@wherry/machinery";
 import { deletableKinds, deleteContent } from "./content.ts";
-import { FINALIZER, planNamespace } from "./plan.ts";
+import { type Content, FINALIZER, planNamespace } from "./plan.ts";
 
 /** Empties namespaces that are being deleted, then lets them go. Source: pkg/controller/namespace. */
 export function namespaceController(kinds: readonly KindDefinition[]): Controller {
@@ -15,7 +15,7 @@ export function namespaceController(kinds: readonly KindDefinition[]): Controlle
     eventSource: "namespace-controller",
     workers: 10,
     watches: [watchOf({ kind: Namespace, wakes: (ns) => [ns.metadata.name] }), ...watched.map(contentWatch)],
-    reconcile: (name, ctx) => reconcile(name, ctx, deletable),
+    reconcile: (name, ctx) => reconcile(name, ctx, (context) => deleteContent(context, deletable, new Set(watched), name)),
   };
 }
 
@@ -30,10 +30,12 @@ function contentWatch(kind: KindDefinition): Watch {
   };
 }
 
-async function reconcile(name: string, ctx: ControllerContext, kinds: readonly KindDefinition[]): Promise<void> {
+type Empty = (ctx: ControllerContext) => Promise<Content>;
+
+async function reconcile(name: string, ctx: ControllerContext, empty: Empty): Promise<void> {
   const ns = ctx.lister(Namespace).get(name);
   if (!ns?.metadata.deletionTimestamp || !ns.spec?.finalizers?.includes(FINALIZER)) return;
-  const content = await deleteContent(ctx, kinds, name);
+  const content = await empty(ctx);
   const plan = planNamespace(ns, content, ctx.clock.now());
   if (plan.do === "finalize") await finalize(ctx, ns, plan.finalizers);
   else if (plan.status) ctx.wrote(Namespace, await ctx.client.update(Namespace, { ...ns, status: plan.status }, { subresource: "status" }));
