@@ -14,6 +14,7 @@ import { machineIdentity } from "./node/machine-identity.ts";
 import { NodeKeeper } from "./node/node-keeper.ts";
 import { ObjectWatcher } from "./objects/object-watcher.ts";
 import type { PodContext } from "./pods/context.ts";
+import { EngineGate } from "./pods/engine-gate.ts";
 import { Inventory } from "./pods/inventory.ts";
 import { PodManager } from "./pods/pod-manager.ts";
 import { createProber } from "./probes/prober.ts";
@@ -152,12 +153,13 @@ export class Agent {
     } = this.#options;
     const { nodeName, nodeIP, dataDir, clusterDNS, clusterDomain } = this.#options;
     const events = this.#events;
+    const engine = new EngineGate(ENGINE_CALLS);
     const watcher = { client, clock, log, signal };
     return {
       ...{ client, clock, log, events, runtime, streams, network, mounter, inventory },
       ...{ nodeName, nodeIP, dataDir, clusterDNS, clusterDomain },
       pool: new SandboxPool({
-        ...{ runtime, network, clock, log, size },
+        ...{ runtime, network, engine, clock, log, size },
         onMade: (sandbox) => inventory.noteSandbox(sandbox),
         onRemoved: (id) => inventory.noteGone(id),
       }),
@@ -169,7 +171,7 @@ export class Agent {
       resolver: await hostResolver(),
       allocatable: () => node.node.status?.allocatable ?? {},
       memoryBytes: info.memoryBytes,
-      engine: limiter(ENGINE_CALLS),
+      engine,
       background: limiter(BACKGROUND_CALLS),
     };
   }

@@ -49,7 +49,7 @@ export class ContainerLauncher {
     const image = await this.#context.images.ensure(request, await place.image);
     try {
       const spec = await this.#specFor(action, place, image);
-      const id = await this.#context.engine(() => this.#context.runtime.createContainer(spec));
+      const id = await this.#context.engine.run("create", () => this.#context.runtime.createContainer(spec));
       this.#event(place.pod, "Normal", "Created", `Created container ${container.name}`, fieldPath);
       return id;
     } catch (error) {
@@ -64,7 +64,7 @@ export class ContainerLauncher {
     const { name, lifecycle } = action.container;
     const fieldPath = fieldPathOf(place.pod, name);
     try {
-      await engine(() => runtime.startContainer(id));
+      await engine.run("start", () => runtime.startContainer(id));
     } catch (error) {
       await inventory.look(id);
       throw this.#failed(place.pod, fieldPath, error as Error);

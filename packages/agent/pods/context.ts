@@ -11,6 +11,7 @@ import type { ObjectWatcher } from "../objects/object-watcher.ts";
 import type { Prober } from "../probes/prober.ts";
 import type { SandboxPool } from "../sandbox-pool/sandbox-pool.ts";
 import type { Mounter } from "../volumes/mounter.ts";
+import type { EngineGate } from "./engine-gate.ts";
 import type { Inventory } from "./inventory.ts";
 
 /** What all pods of a node share. */
@@ -39,8 +40,8 @@ export interface PodContext {
   resolver: ResolverConfig;
   allocatable(): Allocatable;
   memoryBytes: number;
-  /** Runs a call that makes or starts something on the engine, not too many at once. */
-  engine<T>(call: () => Promise<T>): Promise<T>;
+  /** What makes or starts something on the engine goes through here. */
+  engine: EngineGate;
   /** Runs a call that nobody waits for, such as a removal, behind what somebody does. */
   background<T>(call: () => Promise<T>): Promise<T>;
 }

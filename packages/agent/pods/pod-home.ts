@@ -44,13 +44,13 @@ export class PodHome {
 
   /** A sandbox of the pod's own; the dead ones before it are removed. */
   async takeSandbox(pod: Pod, dead: readonly Sandbox[]): Promise<void> {
-    const { pool, events, engine } = this.#context;
+    const { pool, events } = this.#context;
     if (dead.length) events.event(pod, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
     for (const sandbox of dead) await pool.remove(sandbox.id);
     const { name, namespace = "", uid } = pod.metadata;
     const sysctls = Object.fromEntries((pod.spec?.securityContext?.sysctls ?? []).map((s) => [s.name, s.value]));
     const special = Object.keys(sysctls).length ? { sysctls, hostname: this.hostname(pod) } : undefined;
-    const { sandbox, ip } = await engine(() => pool.take({ name, namespace, uid }, special));
+    const { sandbox, ip } = await pool.take({ name, namespace, uid }, special);
     this.#join(sandbox.id, ip);
   }
 

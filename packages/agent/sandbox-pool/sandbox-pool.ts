@@ -1,6 +1,7 @@
 import { type Clock, type Logger, limiter, type Timer } from "@wherry/base";
 import type { NetworkDriver } from "@wherry/network";
 import type { ContainerRuntime, PodRef, Sandbox, SandboxOptions } from "@wherry/runtime";
+import type { EngineGate } from "../pods/engine-gate.ts";
 
 /** A running sandbox with its address. */
 export interface ReadySandbox {
@@ -11,6 +12,7 @@ export interface ReadySandbox {
 export interface SandboxPoolOptions {
   runtime: ContainerRuntime;
   network: NetworkDriver;
+  engine: EngineGate;
   clock: Clock;
   log: Logger;
   /** How many wait, warm. */
@@ -20,7 +22,7 @@ export interface SandboxPoolOptions {
   onRemoved(id: string): void;
 }
 
-/** The pool is filled again when nobody took from it for this long: starting pods have the engine to themselves. */
+/** The pool is filled again when nobody took from it, and the engine had nothing to do, for this long: starting pods have it to themselves. */
 const QUIET_MS = 300;
 const RETRY_MS = 5_000;
 
@@ -99,8 +101,8 @@ export class SandboxPool {
   }
 
   async #make(pod: PodRef | undefined, options?: SandboxOptions): Promise<ReadySandbox> {
-    const { runtime, network, onMade } = this.#options;
-    const sandbox = await runtime.createSandbox(pod, options);
+    const { runtime, network, engine, onMade } = this.#options;
+    const sandbox = await engine.run("sandbox", () => runtime.createSandbox(pod, options));
     onMade(sandbox);
     try {
       return { sandbox, ip: (await network.attach(sandbox.id, sandbox.pid)).ip };
@@ -119,7 +121,10 @@ export class SandboxPool {
     if (this.#filling) return;
     this.#filling = true;
     try {
-      while (!this.#stopped && this.#warm.length < this.#options.size) this.#warm.push(await this.#make(undefined));
+      while (!this.#stopped && this.#warm.length < this.#options.size) {
+        if (!this.#options.engine.idle) return this.#fillSoon(QUIET_MS);
+        this.#warm.push(await this.#make(undefined));
+      }
     } catch (error) {
       this.#options.log.warn("cannot keep sandboxes warm: trying again", { error });
       this.#fillSoon(RETRY_MS);
