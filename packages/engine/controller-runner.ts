@@ -1,6 +1,7 @@
 import { type Clock, hasReason, type Logger } from "@wherry/base";
 import { type Client, type Informer, type InformerFactory, isAtLeast, type Lister } from "@wherry/client";
 import { type ApiObject, apiVersionOf, type KindDefinition } from "@wherry/machinery";
+import { catchingUpClient } from "./catching-up-client.ts";
 import { type Controller, type ControllerContext, type EventRecorder, TerminalError, type Watch } from "./controller.ts";
 import { whenDeleted } from "./when-current.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -112,7 +113,7 @@ export class ControllerRunner {
   #makeContext(): ControllerContext {
     const { client, clock, events } = this.#parts;
     return {
-      client,
+      client: catchingUpClient(client, (kind, object) => this.#noteWrite(kind, object)),
       clock,
       log: this.#log,
       events,

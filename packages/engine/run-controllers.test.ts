@@ -213,6 +213,26 @@ describe("runControllers", () => {
 });
 
 describe("a controller", () => {
+  it("that lost a race sees the winner before it tries again, however far its cache was behind", async () => {
+    let tries = 0;
+    const late: Controller = {
+      name: "late",
+      watches: [watchOf({ kind: ConfigMap, wakes: (o) => [o.metadata.name] })],
+      async reconcile(name, context) {
+        const seen = context.lister(ConfigMap).get(name, namespace);
+        if (name !== "race" || !seen || seen.data?.late) return;
+        // Others write behind its back, over and over.
+        if (tries++ < 3) await plane.client.patch(ConfigMap, { name, namespace }, { type: "merge", body: { data: { other: `${tries}` } } });
+        context.wrote(ConfigMap, await context.client.update(ConfigMap, { ...seen, data: { ...seen.data, late: "yes" } }));
+      },
+    };
+    const running = await start(late);
+    await plane.client.create(ConfigMap, { metadata: { name: "race", namespace } });
+    await running.idle();
+    expect((await plane.client.get(ConfigMap, { name: "race", namespace })).data).toEqual({ other: "3", late: "yes" });
+    expect(running.metrics().late).toMatchObject({ conflicts: 3, failures: 0 });
+  });
+
   it("may start without anything that wakes it, and report in its own name", async () => {
     const starter: Controller = {
       name: "starter",
