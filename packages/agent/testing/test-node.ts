@@ -17,6 +17,9 @@ export interface TestNodeOptions {
   clock: FakeClock;
   tls: { cert: string; key: string; clientCa: string };
   images?: readonly string[];
+  /** References that a pull finds; any when absent. */
+  registry?: readonly string[];
+  pullMs?: number;
   log?: Logger;
 }
 
@@ -36,11 +39,11 @@ export class TestNode {
   agent: AgentHandle | undefined;
 
   private constructor(options: TestNodeOptions) {
-    const { client, clock, images = ["app:v1"] } = options;
+    const { client, clock, images = ["app:v1"], registry = "all", pullMs = 0 } = options;
     this.#options = options;
     this.client = client;
     this.clock = clock;
-    this.runtime = new FakeRuntime({ clock, images });
+    this.runtime = new FakeRuntime({ clock, images, registry, pullMs });
     this.pods = createInformer(client, Pod, { clock, log: silentLogger, signal: this.#end.signal });
   }
 

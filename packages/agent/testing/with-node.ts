@@ -1,7 +1,7 @@
-import { FakeClock, type Logger } from "@wherry/base";
+import { FakeClock } from "@wherry/base";
 import type { Client } from "@wherry/client";
 import { afterEach, beforeEach } from "vitest";
-import { TestNode } from "./test-node.ts";
+import { TestNode, type TestNodeOptions } from "./test-node.ts";
 import { testTls } from "./tls.ts";
 
 /** A control plane, as far as these tests need it. */
@@ -11,10 +11,7 @@ interface Plane {
 }
 
 /** A fresh control plane and a node on it for each test of a file. `startPlane` is the testkit's `startControlPlane`. */
-export function withNode(
-  startPlane: (options: { clock: FakeClock }) => Promise<Plane>,
-  options: { images?: readonly string[]; log?: Logger } = {},
-) {
+export function withNode(startPlane: (options: { clock: FakeClock }) => Promise<Plane>, options: Partial<TestNodeOptions> = {}) {
   const context = {} as { plane: Plane; node: TestNode; clock: FakeClock; client: Client };
   beforeEach(async () => {
     const clock = new FakeClock();
