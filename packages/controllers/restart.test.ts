@@ -53,34 +53,42 @@ const start = (plane: Plane, signal: AbortSignal) =>
   });
 
 it("controllers that are killed again and again in the middle of their work lose nothing", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 25 }), { minLength: 1, maxLength: 4 }), fc.boolean(), async (kills, remove) => {
-      const plane = await startControlPlane({ clock: new FakeClock() });
-      const namespace = "a";
-      await plane.client.create(Namespace, { metadata: { name: namespace }, spec: {} });
-      await plane.client.create(Service, { ...service("web"), metadata: { name: "web", namespace } });
-      await plane.client.create(Deployment, { ...deployment("web", 4), metadata: { name: "web", namespace } });
-      await runBriefly(plane, kills[0] ?? 1);
-      const template = podTemplate("web", "app:v2");
-      await plane.client.patch(Deployment, { name: "web", namespace }, { type: "merge", body: { spec: { template } } });
-      for (const changes of kills.slice(1)) await runBriefly(plane, changes);
+  const kills = fc.array(fc.integer({ min: 1, max: 25 }), { minLength: 1, maxLength: 4 });
+  const life = fc.asyncProperty(kills, fc.boolean(), async (changes, remove) => {
+    const plane = await startControlPlane({ clock: new FakeClock() });
+    const stop = new AbortController();
+    try {
+      await rollOutWithKills(plane, changes);
       if (remove) await plane.client.delete(Namespace, { name: namespace });
-      const stop = new AbortController();
       await (await start(plane, stop.signal)).idle();
-      if (remove) {
-        await expect(plane.client.get(Namespace, { name: namespace })).rejects.toThrow("not found");
-        expect((await plane.client.list(Pod)).items).toEqual([]);
-      } else {
-        await expectRolledOut(plane, namespace);
-      }
-      stop.abort();
+      if (remove) await expectGone(plane);
+      else await expectRolledOut(plane);
+    } finally {
+      stop.abort(new Error("the test is over"));
       await plane.close();
-    }),
-    { numRuns: 8 },
-  );
+    }
+  });
+  await fc.assert(life, { numRuns: 8 });
 });
 
-async function expectRolledOut(plane: Plane, namespace: string): Promise<void> {
+const namespace = "a";
+
+async function rollOutWithKills(plane: Plane, [first = 1, ...others]: readonly number[]): Promise<void> {
+  await plane.client.create(Namespace, { metadata: { name: namespace }, spec: {} });
+  await plane.client.create(Service, { ...service("web"), metadata: { name: "web", namespace } });
+  await plane.client.create(Deployment, { ...deployment("web", 4), metadata: { name: "web", namespace } });
+  await runBriefly(plane, first);
+  const template = podTemplate("web", "app:v2");
+  await plane.client.patch(Deployment, { name: "web", namespace }, { type: "merge", body: { spec: { template } } });
+  for (const changes of others) await runBriefly(plane, changes);
+}
+
+async function expectGone(plane: Plane): Promise<void> {
+  await expect(plane.client.get(Namespace, { name: namespace })).rejects.toThrow("not found");
+  expect((await plane.client.list(Pod)).items).toEqual([]);
+}
+
+async function expectRolledOut(plane: Plane): Promise<void> {
   const pods = (await plane.client.list(Pod, { namespace })).items;
   expect(pods.map((p) => p.spec.containers[0]?.image)).toEqual(Array(4).fill("app:v2"));
   const sizes = (await plane.client.list(ReplicaSet, { namespace })).items.map((rs) => rs.spec.replicas ?? 0);

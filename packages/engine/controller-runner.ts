@@ -56,6 +56,8 @@ export class ControllerRunner {
   readonly #conflicts = new Map<string, number>();
   readonly #counts = { reconciles: 0, failures: 0, terminal: 0, conflicts: 0, busyMs: 0 };
 
+  #activity = 0;
+
   constructor(controller: Controller, parts: RunnerParts) {
     this.#controller = controller;
     this.#parts = parts;
@@ -73,6 +75,11 @@ export class ControllerRunner {
 
   get metrics(): ControllerMetrics {
     return { ...this.#counts, queued: this.#queue.length };
+  }
+
+  /** Grows whenever a reconcile begins or ends. */
+  get activity(): number {
+    return this.#activity;
   }
 
   /** Resolves when all its caches are filled. */
@@ -141,7 +148,9 @@ export class ControllerRunner {
 
   async #work(): Promise<void> {
     for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+      this.#activity++;
       await this.#reconcile(key);
+      this.#activity++;
       this.#queue.done(key);
     }
   }

@@ -54,7 +54,8 @@ export async function runControllers(options: RunControllersOptions): Promise<Ru
 /** A pass in which no controller did anything, over caches that were current after it began, proves that nothing is left. */
 async function whenIdle({ client, controllers }: RunControllersOptions, informers: InformerFactory, runners: ControllerRunner[]) {
   const kinds = new Set(controllers.flatMap((controller) => controller.watches.map((watch) => watch.kind)));
-  const work = () => runners.reduce((sum, runner) => sum + runner.metrics.reconciles, 0);
+  // What a reconcile wrote before it ended may not be in the caches yet: its end counts as well as its beginning.
+  const work = () => runners.reduce((sum, runner) => sum + runner.activity, 0);
   let before: number;
   do {
     before = work();
