@@ -111,6 +111,19 @@ describe("the scheduler on a real API server", () => {
     expect(await nodeOf("second")).toBe("n1");
   });
 
+  it("says why a pod still stays pending when the reason becomes another", async () => {
+    await addNode("n1", { spec: { unschedulable: true } });
+    await addPod("web", "1");
+    await scheduler.idle();
+    const taints = [{ key: "k", value: "v", effect: "NoSchedule" }];
+    await plane.client.patch(Node, { name: "n1" }, { type: "merge", body: { spec: { unschedulable: false, taints } } });
+    await scheduler.idle();
+    expect(await condition("web")).toMatchObject({ message: "0/1 nodes are available: 1 node(s) had untolerated taint {k: v}." });
+    await plane.client.patch(Node, { name: "n1" }, { type: "merge", body: { spec: { taints: null } } });
+    await scheduler.idle();
+    expect(await nodeOf("web")).toBe("n1");
+  });
+
   it("binds a pending pod as soon as what it needs appears, without any timer", async () => {
     await addNode("n1", { spec: { unschedulable: true } });
     await addPod("a", "1500m");

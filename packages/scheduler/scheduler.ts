@@ -112,28 +112,31 @@ export class Scheduler {
 
   /**
    * Makes those parked pods active that this change helps: in their order, as many as the node can take together. One that ends up elsewhere
-   * leaves its share to the others, so its change is looked at again after its attempt.
+   * leaves its share to the others, so its change is looked at again after its attempt. Those that the node now refuses for a reason that is new to
+   * them are tried again too, so that what they are told is true.
    */
   #wake(event: ClusterEvent, nodeName: string): void {
     const candidate = this.#cache.candidate(nodeName);
     if (!candidate || this.#queue.parkedCount === 0) return;
     const { framework } = this.#parts;
     const helped: QueuedPod[] = [];
+    const changed: QueuedPod[] = [];
     for (const pod of this.#queue.parked((p) => p.rejectedBy.size === 0 || framework.mayHelp(event, p.rejectedBy))) {
       const refusal = framework.attempt(pod.info).filter(candidate);
-      if (refusal) {
-        // From now on a change that helps against this refusal counts too.
-        if (!pod.rejectedBy.has(refusal.plugin)) pod.rejectedBy = new Set([...pod.rejectedBy, refusal.plugin]);
-        continue;
+      if (!refusal) {
+        candidate.info.add(pod.info);
+        helped.push(pod);
+      } else if (!pod.rejectedBy.has(refusal.plugin)) {
+        // What it waits for is something else now: another attempt finds out, and tells.
+        changed.push(pod);
       }
-      candidate.info.add(pod.info);
-      helped.push(pod);
     }
     for (const pod of helped) {
       candidate.info.remove(pod.info.pod.metadata.uid);
       this.#wokenBy.set(pod, { event, node: nodeName });
       this.#queue.activate(pod);
     }
+    for (const pod of changed) this.#queue.activate(pod);
   }
 
   #kick(): void {
