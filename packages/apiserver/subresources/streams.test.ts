@@ -164,6 +164,8 @@ describe("exec", () => {
     expect(await refused(`${PODS}/one/exec?command=a`)).toBe("you must specify at least one of stdin, stdout, stderr");
     const spdy = await caller(network)("POST", path("one", "echo"), undefined, { connection: "Upgrade", upgrade: "SPDY/3.1" });
     expect(spdy.json()).toMatchObject({ code: 400, message: expect.stringContaining("only WebSocket is served") });
+    const nobody = await caller(network)("POST", path("none", "echo"), undefined, { connection: "Upgrade", upgrade: "SPDY/3.1" });
+    expect(nobody.json()).toMatchObject({ code: 404, message: 'pods "none" not found' });
     expect((await caller(network)("GET", path("one", "echo"))).json()).toMatchObject({ code: 400, message: "Upgrade request required" });
   });
 
