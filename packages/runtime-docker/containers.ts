@@ -1,7 +1,9 @@
 import { ContainerConfigError, type ContainerSpec, ContainerStartError, type ContainerStatus } from "@wherry/runtime";
 import { containerConfig, type LogRotation } from "./container-config.ts";
 import { startExitCode, startMessage } from "./container-status.ts";
-import { type EngineClient, EngineError, hasStatus } from "./engine/client.ts";
+import type { EngineClient } from "./engine/client.ts";
+import { createContainer } from "./engine/create.ts";
+import { EngineError, hasStatus } from "./engine/engine-error.ts";
 import { removeContainer } from "./engine/remove.ts";
 import type { ImageConfigs } from "./image-config.ts";
 import type { Inventory } from "./inventory.ts";
@@ -49,8 +51,7 @@ export class Containers {
       ...(waiter && { waiter }),
     });
     try {
-      const { Id } = await this.#engine.json<{ Id: string }>({ method: "POST", path: "/containers/create", query: { name }, body });
-      return Id;
+      return await createContainer(this.#engine, name, body);
     } catch (error) {
       const present = hasStatus(error, 409) && (await this.#named(name));
       if (present) return present;
@@ -61,10 +62,10 @@ export class Containers {
   async start(id: string): Promise<void> {
     this.#inventory.forget(id);
     try {
-      await this.#engine.json({ method: "POST", path: `/containers/${id}/start` });
+      await this.#engine.call((docker) => docker.getContainer(id).start());
     } catch (error) {
       if (!(error instanceof EngineError) || hasStatus(error, 404, 409)) throw error;
-      throw new ContainerStartError(startExitCode(error.message), startMessage(error.message));
+      if (!hasStatus(error, 304)) throw new ContainerStartError(startExitCode(error.message), startMessage(error.message));
     }
     const known = await this.#inventory.look(id);
     if (known?.hostname === undefined || !("container" in known.item)) return;
@@ -87,16 +88,16 @@ export class Containers {
   async stop(id: string, graceSeconds: number): Promise<void> {
     if (graceSeconds <= 0) return this.signal(id, "SIGKILL");
     try {
-      await this.#engine.json({ method: "POST", path: `/containers/${id}/stop`, query: { t: Math.ceil(graceSeconds) }, blocking: true });
+      await this.#engine.call((docker) => docker.getContainer(id).stop({ t: Math.ceil(graceSeconds) }), { blocking: true });
     } catch (error) {
-      if (!hasStatus(error, 404)) throw error;
+      if (!hasStatus(error, 304, 404)) throw error;
     }
   }
 
   /** With SIGKILL it returns when the process has ended. */
   async signal(id: string, signal: string): Promise<void> {
     try {
-      await this.#engine.json({ method: "POST", path: `/containers/${id}/kill`, query: { signal }, blocking: true });
+      await this.#engine.call((docker) => docker.getContainer(id).kill({ signal }), { blocking: true });
     } catch (error) {
       if (!hasStatus(error, 404, 409)) throw error;
     }

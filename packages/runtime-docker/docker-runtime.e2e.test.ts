@@ -51,7 +51,7 @@ describe.runIf(!obstacle)("DockerRuntime", { timeout: 60_000 }, () => {
   }
 
   async function inspect(id: string): Promise<ContainerInspectInfo> {
-    return engine.json<ContainerInspectInfo>({ method: "GET", path: `/containers/${id}/json` });
+    return engine.call((docker) => docker.getContainer(id).inspect());
   }
 
   it.each([
@@ -87,7 +87,7 @@ describe.runIf(!obstacle)("DockerRuntime", { timeout: 60_000 }, () => {
   it("finishes a start that an agent died in", async () => {
     const { id: sandbox } = await runtime.createSandbox();
     const id = await runtime.createContainer(await specOf("/busybox hostname", { sandbox }));
-    await engine.json({ method: "POST", path: `/containers/${id}/start` });
+    await engine.call((docker) => docker.getContainer(id).start());
     await test.restarted().list();
     expect(await logOf(id)).toBe("web-0");
   });
@@ -143,7 +143,7 @@ describe.runIf(!obstacle)("DockerRuntime", { timeout: 60_000 }, () => {
       OomScoreAdj: 500,
     });
     await logOf(id);
-    await engine.json({ method: "POST", path: `/containers/${id}/wait`, blocking: true });
+    await engine.call((docker) => docker.getContainer(id).wait(), { blocking: true });
     expect(await runtime.containerStatus(id)).toMatchObject({ state: "exited", oomKilled: true, exitCode: 137 });
   });
 
@@ -236,7 +236,7 @@ describe.runIf(!obstacle)("DockerRuntime", { timeout: 60_000 }, () => {
   it("frees a pod's name that a dead sandbox holds", async () => {
     const first = await runtime.createSandbox(pod, { hostname: "web-0" });
     expect((await runtime.createSandbox(pod, { hostname: "web-0" })).id).toBe(first.id);
-    await engine.json({ method: "POST", path: `/containers/${first.id}/kill` });
+    await engine.call((docker) => docker.getContainer(first.id).kill());
     const second = await runtime.createSandbox(pod, { hostname: "web-0" });
     expect(second.id).not.toBe(first.id);
     expect((await runtime.list()).sandboxes.map((s) => s.id)).toEqual([second.id]);

@@ -1,6 +1,7 @@
 import { Backoff, type Clock, type Logger } from "@wherry/base";
 import type { RuntimeEvent } from "@wherry/runtime";
-import { jsonLines } from "./engine/body.ts";
+import type { GetEventsOptions } from "dockerode";
+import { bytesOf, jsonLines } from "./engine/body.ts";
 import type { EngineClient } from "./engine/client.ts";
 import type { Inventory } from "./inventory.ts";
 import { LABEL } from "./naming.ts";
@@ -49,10 +50,13 @@ export class Events {
     }
   }
 
-  #connect(since: number, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-    const filters = { type: ["container"], event: Object.keys(TYPES), label: [`${LABEL.cluster}=${this.#cluster}`] };
-    const query = { since: (since / 1000).toFixed(3), filters: JSON.stringify(filters) };
-    return this.#engine.stream({ method: "GET", path: "/events", query, signal });
+  async #connect(since: number, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    const options: GetEventsOptions = {
+      since: since / 1000,
+      filters: { type: ["container"], event: Object.keys(TYPES), label: [`${LABEL.cluster}=${this.#cluster}`] },
+      abortSignal: signal,
+    };
+    return bytesOf(await this.#engine.call((docker) => docker.getEvents(options), { blocking: true, signal }));
   }
 
   async *#read(stream: AsyncIterable<Buffer>): AsyncGenerator<RuntimeEvent> {

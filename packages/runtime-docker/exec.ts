@@ -1,7 +1,9 @@
 import { type Duplex, PassThrough, type Readable } from "node:stream";
 import { Backoff, type Clock } from "@wherry/base";
 import { type ExecSession, TimeoutError } from "@wherry/runtime";
-import { type EngineClient, hasStatus } from "./engine/client.ts";
+import type { ExecInspectInfo } from "dockerode";
+import type { EngineClient } from "./engine/client.ts";
+import { hasStatus } from "./engine/engine-error.ts";
 import { FrameReader } from "./engine/frames.ts";
 
 /** How much of a command's output `execSync` keeps. */
@@ -18,12 +20,6 @@ export interface ExecOptions {
   tty?: boolean;
 }
 
-interface ExecState {
-  Running: boolean;
-  ExitCode: number | null;
-  Pid: number;
-}
-
 /** Runs commands in running containers. */
 export class Execs {
   readonly #engine: EngineClient;
@@ -36,8 +32,7 @@ export class Execs {
 
   async open(container: string, options: ExecOptions): Promise<ExecSession> {
     const id = await this.#create(container, options);
-    const body = { Detach: false, Tty: options.tty ?? false };
-    const socket = await this.#engine.upgrade({ method: "POST", path: `/exec/${id}/start`, body });
+    const socket = await this.#start(id, options.tty ?? false);
     const outputs = split(socket, options.tty ?? false);
     const exit = outputs.ended.then(() => this.#exitCode(id));
     exit.catch(() => {});
@@ -56,7 +51,7 @@ export class Execs {
 
   async run(container: string, command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string }> {
     const id = await this.#create(container, { command });
-    const socket = await this.#engine.upgrade({ method: "POST", path: `/exec/${id}/start`, body: { Detach: false, Tty: false } });
+    const socket = await this.#start(id, false);
     const { stdout, stderr, ended } = split(socket, false);
     const output = collect([stdout, stderr!]);
     const late = Promise.withResolvers<void>();
@@ -76,14 +71,19 @@ export class Execs {
   }
 
   async #create(container: string, options: ExecOptions): Promise<string> {
-    const body = {
-      Cmd: options.command,
+    const config = {
+      Cmd: [...options.command],
       AttachStdin: options.stdin ?? false,
       AttachStdout: true,
       AttachStderr: !options.tty,
       Tty: options.tty ?? false,
     };
-    return (await this.#engine.json<{ Id: string }>({ method: "POST", path: `/containers/${container}/exec`, body })).Id;
+    return (await this.#engine.call((docker) => docker.getContainer(container).exec(config))).id;
+  }
+
+  /** The connection itself, for both directions. */
+  #start(id: string, tty: boolean): Promise<Duplex> {
+    return this.#engine.call((docker) => docker.getExec(id).start({ hijack: true, Detach: false, Tty: tty }), { blocking: true });
   }
 
   /** The streams may end a moment before the process, and the engine has no call that waits for an exec. */
@@ -96,13 +96,13 @@ export class Execs {
     }
   }
 
-  #state(id: string): Promise<ExecState> {
-    return this.#engine.json<ExecState>({ method: "GET", path: `/exec/${id}/json` });
+  #state(id: string): Promise<ExecInspectInfo> {
+    return this.#engine.call((docker) => docker.getExec(id).inspect());
   }
 
   async #resize(id: string, columns: number, rows: number): Promise<void> {
     try {
-      await this.#engine.json({ method: "POST", path: `/exec/${id}/resize`, query: { w: columns, h: rows } });
+      await this.#engine.call((docker) => docker.getExec(id).resize({ w: columns, h: rows }));
     } catch (error) {
       // The process has ended, or has not begun.
       if (!hasStatus(error, 404, 409, 500)) throw error;

@@ -1,5 +1,6 @@
 import type { ImageInspectInfo } from "dockerode";
-import { type EngineClient, hasStatus } from "./engine/client.ts";
+import type { EngineClient } from "./engine/client.ts";
+import { hasStatus } from "./engine/engine-error.ts";
 
 /** What an image says about the containers that are made from it. */
 export interface ImageConfig {
@@ -29,9 +30,7 @@ export class ImageConfigs {
     const known = this.#known.get(id);
     if (known) return known;
     try {
-      const config = imageConfig(
-        await this.#engine.json<ImageInspectInfo>({ method: "GET", path: `/images/${encodeURIComponent(id)}/json` }),
-      );
+      const config = imageConfig(await this.#engine.call((docker) => docker.getImage(encodeURIComponent(id)).inspect()));
       if (this.#known.size >= REMEMBERED) this.#known.delete(this.#known.keys().next().value!);
       this.#known.set(id, config);
       return config;

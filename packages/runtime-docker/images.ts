@@ -1,7 +1,7 @@
 import { type Image, ImageError, type PullProgress, type RegistryAuth } from "@wherry/runtime";
-import type { ImageInfo, ImageInspectInfo } from "dockerode";
-import { jsonLines } from "./engine/body.ts";
-import { type EngineClient, EngineError, hasStatus } from "./engine/client.ts";
+import { bytesOf, jsonLines } from "./engine/body.ts";
+import type { EngineClient } from "./engine/client.ts";
+import { EngineError, hasStatus } from "./engine/engine-error.ts";
 import { formatImageName, isImageId, parseImageName } from "./image-name.ts";
 import { type PullLine, PullMeter } from "./pull-progress.ts";
 
@@ -32,8 +32,7 @@ export class Images {
   async status(reference: string): Promise<Image | undefined> {
     const name = isImageId(reference) ? undefined : formatImageName(parseImageName(reference));
     try {
-      const path = `/images/${encodeURIComponent(name ?? reference)}/json`;
-      const info = await this.#engine.json<ImageInspectInfo>({ method: "GET", path });
+      const info = await this.#engine.call((docker) => docker.getImage(encodeURIComponent(name ?? reference)).inspect());
       return imageOf(info.Id, info.RepoTags, info.RepoDigests, info.Size, info.Config?.User);
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
@@ -42,7 +41,7 @@ export class Images {
   }
 
   async list(): Promise<Image[]> {
-    const infos = await this.#engine.json<ImageInfo[]>({ method: "GET", path: "/images/json" });
+    const infos = await this.#engine.call((docker) => docker.listImages());
     return infos.map((info) => imageOf(info.Id, info.RepoTags, info.RepoDigests, info.Size, ""));
   }
 
@@ -81,15 +80,14 @@ export class Images {
 
   async #transfer(name: string, auth: RegistryAuth | undefined, listeners: Transfer["listeners"], signal: AbortSignal): Promise<void> {
     const { repository, tag, digest } = parseImageName(name);
-    const headers = auth && { "X-Registry-Auth": encodeAuth(auth) };
-    const query = { fromImage: repository, tag: digest ?? tag };
+    const image = { fromImage: repository, tag: digest ?? tag, abortSignal: signal };
     const stream = await this.#engine
-      .stream({ method: "POST", path: "/images/create", query, signal, ...(headers && { headers }) })
+      .call((docker) => docker.createImage(auth && authConfig(auth), image), { blocking: true, signal })
       .catch((error) => {
         throw error instanceof EngineError ? new ImageError("ErrImagePull", error.message) : error;
       });
     const meter = new PullMeter();
-    for await (const line of jsonLines<PullLine>(stream)) {
+    for await (const line of jsonLines<PullLine>(bytesOf(stream))) {
       if (line.error) throw new ImageError("ErrImagePull", line.error);
       if (meter.take(line)) for (const listener of listeners) listener(meter.progress);
     }
@@ -111,11 +109,8 @@ function qualifiedNames(names: readonly string[] | null | undefined): string[] {
   return (names ?? []).filter((name) => !name.includes("<none>")).map((name) => formatImageName(parseImageName(name)));
 }
 
-/** Base64 with the alphabet for URLs. Source: Docker Engine API, section Authentication. */
-function encodeAuth(auth: RegistryAuth): string {
-  const { username, password, identityToken, serverAddress } = auth;
-  const config = { username, password, identitytoken: identityToken, serveraddress: serverAddress };
-  return Buffer.from(JSON.stringify(config)).toString("base64url");
+function authConfig({ username, password, identityToken, serverAddress }: RegistryAuth): object {
+  return { username, password, identitytoken: identityToken, serveraddress: serverAddress };
 }
 
 function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {

@@ -17,7 +17,7 @@ interface EngineInfo {
 
 /** What the engine says about itself and its host. */
 export async function readInfo(engine: EngineClient): Promise<RuntimeInfo> {
-  const info = await engine.json<EngineInfo>({ method: "GET", path: "/info" });
+  const info: EngineInfo = await engine.call((docker) => docker.info());
   return {
     name: "docker",
     version: info.ServerVersion,

@@ -1,7 +1,8 @@
 import type { ContainerStatus, Sandbox } from "@wherry/runtime";
 import type { ContainerInfo, ContainerInspectInfo } from "dockerode";
 import { containerStatus, sandboxStatus } from "./container-status.ts";
-import { type EngineClient, hasStatus } from "./engine/client.ts";
+import type { EngineClient } from "./engine/client.ts";
+import { hasStatus } from "./engine/engine-error.ts";
 import type { ImageConfigs } from "./image-config.ts";
 import type { NameWaiters } from "./name-waiter.ts";
 import { LABEL, podOfSandboxName } from "./naming.ts";
@@ -50,15 +51,14 @@ export class Inventory {
 
   /** Everything with the cluster's label, as the engine lists it. */
   summaries(): Promise<ContainerInfo[]> {
-    const filters = JSON.stringify({ label: [`${LABEL.cluster}=${this.#cluster}`] });
-    return this.#engine.json<ContainerInfo[]>({ method: "GET", path: "/containers/json", query: { all: 1, filters } });
+    const filters = { label: [`${LABEL.cluster}=${this.#cluster}`] };
+    return this.#engine.call((docker) => docker.listContainers({ all: true, filters }));
   }
 
   /** Looks at one container, by id or name; undefined when it is gone. */
   async look(id: string): Promise<Known | undefined> {
     try {
-      const info = await this.#engine.json<ContainerInspectInfo>({ method: "GET", path: `/containers/${encodeURIComponent(id)}/json` });
-      return await this.#remember(info);
+      return await this.#remember(await this.#engine.call((docker) => docker.getContainer(encodeURIComponent(id)).inspect()));
     } catch (error) {
       if (!hasStatus(error, 404)) throw error;
       this.#known.delete(id);

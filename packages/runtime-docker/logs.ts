@@ -1,4 +1,6 @@
 import type { LogOptions } from "@wherry/runtime";
+import type { ContainerLogsOptions } from "dockerode";
+import { bytesOf } from "./engine/body.ts";
 import type { EngineClient } from "./engine/client.ts";
 import { FrameReader } from "./engine/frames.ts";
 
@@ -18,9 +20,11 @@ export async function* readLogs(
     ...(options.since !== undefined && { since: (options.since / 1000).toFixed(3) }),
   };
   try {
-    const stream = await engine.stream({ method: "GET", path: `/containers/${container.id}/logs`, query, signal });
+    // dockerode gives a stream only when it is to follow, and would read all of the log at once; what the engine is asked is in the query.
+    const ask: ContainerLogsOptions & { follow: true; _query: object } = { follow: true, _query: query, abortSignal: signal };
+    const stream = await engine.call((docker) => docker.getContainer(container.id).logs(ask), { blocking: true, signal });
     const frames = new FrameReader();
-    for await (const bytes of stream as AsyncIterable<Buffer>) {
+    for await (const bytes of bytesOf(stream)) {
       if (container.tty) yield bytes;
       else for (const frame of frames.read(bytes)) yield frame.data;
     }

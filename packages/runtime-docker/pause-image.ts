@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { binaries } from "./elf/binaries.ts";
-import { type EngineClient, hasStatus } from "./engine/client.ts";
+import type { EngineClient } from "./engine/client.ts";
+import { hasStatus } from "./engine/engine-error.ts";
+import { importImage } from "./engine/import.ts";
 import { tarOf } from "./tar.ts";
 
 const REPOSITORY = "wherry/pause";
@@ -42,7 +44,7 @@ export class PauseImage {
   async remove(): Promise<void> {
     this.forget();
     try {
-      await this.#engine.json({ method: "DELETE", path: `/images/${this.name}` });
+      await this.#engine.call((docker) => docker.getImage(this.name).remove());
     } catch (error) {
       if (!hasStatus(error, 404, 409)) throw error;
     }
@@ -50,19 +52,18 @@ export class PauseImage {
 
   async #make(): Promise<void> {
     try {
-      await this.#engine.json({ method: "GET", path: `/images/${this.name}/json` });
+      await this.#engine.call((docker) => docker.getImage(this.name).inspect());
     } catch (error) {
       if (!hasStatus(error, 404)) throw error;
-      const query = { fromSrc: "-", repo: REPOSITORY, tag: this.#tag, changes: 'ENTRYPOINT ["/pause"]' };
-      await this.#engine.stream({ method: "POST", path: "/images/create", query, body: tarOf("pause", this.#program) }).then(drain);
+      await importImage(this.#engine, tarOf("pause", this.#program), {
+        repo: REPOSITORY,
+        tag: this.#tag,
+        changes: 'ENTRYPOINT ["/pause"]',
+      });
     }
   }
 
   get #tag(): string {
     return createHash("sha256").update(this.#program).digest("hex").slice(0, 12);
   }
-}
-
-async function drain(stream: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of stream);
 }

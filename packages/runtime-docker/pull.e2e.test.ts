@@ -23,7 +23,7 @@ describe.runIf(!obstacle)("Pulling through Docker", { timeout: 60_000 }, () => {
     name = `${registry.address}/team/app:1`;
   });
   afterEach(async () => {
-    await engine.json({ method: "DELETE", path: `/images/${name}`, query: { force: 1 } }).catch(() => {});
+    await engine.call((docker) => docker.getImage(name).remove({ force: true })).catch(() => {});
     await registry.close();
     await test.close();
   });

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { ContainerConfigError, type PodRef, type Sandbox, type SandboxOptions } from "@wherry/runtime";
 import type { ContainerCreateOptions } from "dockerode";
-import { type EngineClient, EngineError, hasStatus } from "./engine/client.ts";
+import type { EngineClient } from "./engine/client.ts";
+import { createContainer } from "./engine/create.ts";
+import { EngineError, hasStatus } from "./engine/engine-error.ts";
 import { removeContainer } from "./engine/remove.ts";
 import type { Inventory } from "./inventory.ts";
 import { LABEL, podOfSandboxName, sandboxName, warmSandboxName } from "./naming.ts";
@@ -34,7 +36,7 @@ export class Sandboxes {
     if (held) return held;
     const id = await this.#create(name, options);
     try {
-      await this.#engine.json({ method: "POST", path: `/containers/${id}/start` });
+      await this.#engine.call((docker) => docker.getContainer(id).start());
     } catch (error) {
       await removeContainer(this.#engine, id);
       throw error instanceof EngineError ? new ContainerConfigError(`cannot start the pod's sandbox: ${error.message}`) : error;
@@ -62,7 +64,7 @@ export class Sandboxes {
   /** False when another container has the name. */
   async #rename(id: string, name: string): Promise<boolean> {
     try {
-      await this.#engine.json({ method: "POST", path: `/containers/${id}/rename`, query: { name } });
+      await this.#engine.call((docker) => docker.getContainer(id).rename({ name }));
       this.#inventory.forget(id);
       return true;
     } catch (error) {
@@ -81,8 +83,7 @@ export class Sandboxes {
 
   async #create(name: string, options: SandboxOptions, again = true): Promise<string> {
     try {
-      const call = { method: "POST", path: "/containers/create", query: { name }, body: this.#config(options) } as const;
-      return (await this.#engine.json<{ Id: string }>(call)).Id;
+      return await createContainer(this.#engine, name, this.#config(options));
     } catch (error) {
       if (hasStatus(error, 404) && again) {
         this.#image.forget();

@@ -8,6 +8,7 @@ import type { ContractProgram, RuntimeUnderTest } from "@wherry/runtime/contract
 import { createDockerRuntime, type DockerRuntime } from "./docker-runtime.ts";
 import { parseEngineAddress } from "./engine/address.ts";
 import { EngineClient } from "./engine/client.ts";
+import { importImage } from "./engine/import.ts";
 import { tarOf } from "./tar.ts";
 
 /** The engine that the tests use. */
@@ -26,7 +27,7 @@ async function findObstacle(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return "they need root";
   if (!BUSYBOX) return "they need a static busybox: apt-get install busybox-static";
   try {
-    await engine.json({ method: "GET", path: "/info" });
+    await engine.call((docker) => docker.info());
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -34,20 +35,10 @@ async function findObstacle(): Promise<string | undefined> {
 }
 
 async function ensureImage(): Promise<void> {
-  const present = await engine.json({ method: "GET", path: `/images/${IMAGE}/json` }).catch(() => undefined);
+  const present = await engine.call((docker) => docker.getImage(IMAGE).inspect()).catch(() => undefined);
   if (present) return;
-  const [repo, tag] = IMAGE.split(":");
-  const changes = 'CMD ["/busybox", "sleep", "1000"]';
-  await engine
-    .json({
-      method: "POST",
-      path: "/images/create",
-      query: { fromSrc: "-", repo, tag, changes },
-      body: tarOf("busybox", readFileSync(BUSYBOX!)),
-    })
-    .catch((error) => {
-      if (!(error instanceof SyntaxError)) throw error;
-    });
+  const [repo = "", tag = ""] = IMAGE.split(":");
+  await importImage(engine, tarOf("busybox", readFileSync(BUSYBOX!)), { repo, tag, changes: 'CMD ["/busybox", "sleep", "1000"]' });
 }
 
 /** What busybox has to do for each of the contract's programs. */

@@ -22,6 +22,21 @@ const yamlAsModules = {
   },
 };
 
+/** What dockerode loads for image builds and for engines behind SSH. No node has a use for it, and it costs a quarter of a second and 14 MB. */
+const NOT_WHERRYS = /^(@balena\/dockerignore|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|ssh2|tar-fs)$/;
+
+/** In the place of each of them is a module that loads at once, and says so when something of it is used. */
+const withoutExtras = {
+  name: "without-extras",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: NOT_WHERRYS }, ({ path }) => ({ path, namespace: "not-wherrys" }));
+    onLoad({ filter: /.*/, namespace: "not-wherrys" }, ({ path }) => ({
+      contents: `function refuse() { throw new Error(${JSON.stringify(`not part of Wherry: ${path}`)}); }
+module.exports = new Proxy({}, { get: () => refuse });`,
+    }));
+  },
+};
+
 /**
  * Bundles the sources into dist/: loaded in a fifth of the time and with half the memory. Readable, not minified. What a verb does not need stays in a file of
  * its own, loaded when it is needed.
@@ -42,7 +57,7 @@ export async function bundle() {
     external: EXTERNAL,
     // CommonJS dependencies require Node's own modules.
     banner: { js: 'import { createRequire as wherryRequire } from "node:module"; const require = wherryRequire(import.meta.url);' },
-    plugins: [yamlAsModules],
+    plugins: [yamlAsModules, withoutExtras],
     metafile: true,
     logLevel: "warning",
   });

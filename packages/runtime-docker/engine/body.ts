@@ -1,12 +1,9 @@
 import type { Readable } from "node:stream";
 
-/** Everything that a stream brings. */
-export async function readAll(stream: Readable): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(part as Buffer);
-  return Buffer.concat(parts);
+/** A stream of dockerode's as what it is: one whose chunks are buffers. */
+export function bytesOf(stream: NodeJS.ReadableStream): AsyncIterable<Buffer> {
+  return stream as Readable as AsyncIterable<Buffer>;
 }
-
 /** The JSON values of a stream that holds one per line; an unfinished last line is dropped. */
 export async function* jsonLines<T>(stream: AsyncIterable<Buffer>): AsyncGenerator<T> {
   const decoder = new TextDecoder();

@@ -4,9 +4,11 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RuntimeUnavailableError } from "@wherry/runtime";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseEngineAddress } from "./address.ts";
-import { chooseVersion, EngineClient, EngineError } from "./client.ts";
+import { chooseVersion, EngineClient } from "./client.ts";
+import type { Docker } from "./docker.ts";
+import { EngineError } from "./engine-error.ts";
 
 describe("EngineClient", () => {
   let folder: string;
@@ -18,6 +20,7 @@ describe("EngineClient", () => {
     paths.length = 0;
   });
   afterEach(async () => {
+    vi.unstubAllEnvs();
     server?.closeAllConnections();
     server?.close();
     await rm(folder, { recursive: true, force: true });
@@ -26,33 +29,72 @@ describe("EngineClient", () => {
   async function serve(apiVersion: string, answer: RequestListener): Promise<EngineClient> {
     server = createServer((request, response) => {
       paths.push(request.url!);
-      if (request.url === "/_ping") response.setHeader("Api-Version", apiVersion).end("OK");
+      if (request.url === "/version") response.end(JSON.stringify({ ApiVersion: apiVersion }));
       else answer(request, response);
     }).listen(join(folder, "s"));
     await once(server, "listening");
     return new EngineClient(parseEngineAddress(join(folder, "s")));
   }
 
+  const failure = (call: Promise<unknown>) =>
+    call.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
   it("asks for the version once, and speaks the engine's", async () => {
     const client = await serve("1.43", (_, response) => response.end("{}"));
-    await Promise.all([
-      client.json({ method: "GET", path: "/info" }),
-      client.json({ method: "GET", path: "/a", query: { x: "1 2", y: undefined } }),
-    ]);
-    expect(paths.sort()).toEqual(["/_ping", "/v1.43/a?x=1+2", "/v1.43/info"]);
+    await Promise.all([client.call((docker) => docker.info()), client.call((docker) => docker.getContainer("a").inspect())]);
+    expect(paths.sort()).toEqual(["/v1.43/containers/a/json", "/v1.43/info", "/version"]);
   });
 
-  it("gives the engine's own message", async () => {
-    const client = await serve("1.41", (_, response) => response.writeHead(409).end('{"message":"in use"}'));
-    const error = await client.json({ method: "POST", path: "/x" }).catch((e: unknown) => e);
-    expect(error).toBeInstanceOf(EngineError);
-    expect(error).toMatchObject({ status: 409, message: "in use" });
+  it("asks again after the engine was away", async () => {
+    const client = await serve("1.43", (request, response) => (paths.length === 2 ? request.socket.destroy() : response.end("{}")));
+    await failure(client.call((docker) => docker.info()));
+    await client.call((docker) => docker.info());
+    expect(paths).toEqual(["/version", "/v1.43/info", "/version", "/v1.43/info"]);
+  });
+
+  it.each([
+    ['{"message":"in use - by\\nothers"}', "in use - by\nothers"],
+    ["plain words", "plain words"],
+    ["", "HTTP 409"],
+  ])("gives the engine's own message: %j", async (body, message) => {
+    const client = await serve("1.41", (_, response) => response.writeHead(409).end(body));
+    for (const ask of [(docker: Docker) => docker.info(), (docker: Docker) => docker.getExec("x").start({ hijack: true })]) {
+      const error = await failure(client.call<unknown>(ask));
+      expect(error).toBeInstanceOf(EngineError);
+      expect(error).toMatchObject({ status: 409, message });
+    }
   });
 
   it("is told from no engine at all", async () => {
     const client = await serve("1.41", (request) => request.socket.destroy());
-    await expect(client.json({ method: "GET", path: "/x" })).rejects.toThrow(/closed the connection: it may be restarting/);
-    await expect(client.json({ method: "GET", path: "/x" })).rejects.toBeInstanceOf(RuntimeUnavailableError);
+    const error = await failure(client.call((docker) => docker.info()));
+    expect(error).toBeInstanceOf(RuntimeUnavailableError);
+    expect((error as Error).message).toMatch(/closed the connection: it may be restarting/);
+  });
+
+  it("notices that the engine dies in the middle of an answer", async () => {
+    const client = await serve("1.41", (request, response) => {
+      response.write('{"StatusCode":');
+      setImmediate(() => request.socket.destroy());
+    });
+    const call = client.call((docker) => docker.getContainer("x").wait(), { blocking: true });
+    expect(await failure(call)).toBeInstanceOf(RuntimeUnavailableError);
+  });
+
+  it("ends with the signal's reason", async () => {
+    const abort = new AbortController();
+    const client = await serve("1.41", () => abort.abort(new Error("not wanted")));
+    const call = client.call((docker) => docker.getEvents({ abortSignal: abort.signal }), { signal: abort.signal });
+    expect(await failure(call)).toBe(abort.signal.reason);
+  });
+
+  it("goes to its address, whatever the environment says", async () => {
+    vi.stubEnv("DOCKER_HOST", "tcp://192.0.2.1:2376");
+    const client = await serve("1.41", (_, response) => response.end('{"Name":"here"}'));
+    expect(await client.call((docker) => docker.info())).toEqual({ Name: "here" });
   });
 
   it("keeps to a handful of calls at once", async () => {
@@ -65,7 +107,7 @@ describe("EngineClient", () => {
         response.end("{}");
       });
     });
-    await Promise.all(Array.from({ length: 40 }, (_, i) => client.json({ method: "GET", path: `/${i}` })));
+    await Promise.all(Array.from({ length: 40 }, () => client.call((docker) => docker.info())));
     expect(most).toBeLessThanOrEqual(6);
     client.close();
   });

@@ -31,3 +31,8 @@ it("takes a stream apart however it was cut", () => {
     }),
   );
 });
+
+it("takes any number of tiny frames in one piece", () => {
+  const frames = Array.from({ length: 20_000 }, () => ({ channel: "stdout", data: Buffer.from("a") }) as const);
+  expect(new FrameReader().read(encode(frames))).toHaveLength(frames.length);
+});

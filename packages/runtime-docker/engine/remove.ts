@@ -1,9 +1,10 @@
-import { type EngineClient, hasStatus } from "./client.ts";
+import type { EngineClient } from "./client.ts";
+import { hasStatus } from "./engine-error.ts";
 
 /** Kills and removes a container with its anonymous volumes, and waits until it is gone. No error when it is gone already. */
 export async function removeContainer(engine: EngineClient, id: string): Promise<void> {
   try {
-    await engine.json({ method: "DELETE", path: `/containers/${id}`, query: { force: 1, v: 1 } });
+    await engine.call((docker) => docker.getContainer(id).remove({ force: true, v: true }));
   } catch (error) {
     if (hasStatus(error, 404)) return;
     if (!hasStatus(error, 409)) throw error;
@@ -14,7 +15,7 @@ export async function removeContainer(engine: EngineClient, id: string): Promise
 /** Somebody else is removing it. */
 async function waitRemoved(engine: EngineClient, id: string): Promise<void> {
   try {
-    await engine.json({ method: "POST", path: `/containers/${id}/wait`, query: { condition: "removed" }, blocking: true });
+    await engine.call((docker) => docker.getContainer(id).wait({ condition: "removed" }), { blocking: true });
   } catch (error) {
     if (!hasStatus(error, 404)) throw error;
   }
