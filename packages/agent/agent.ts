@@ -8,6 +8,7 @@ import type { AgentOptions } from "./agent-options.ts";
 import { prepareDataDirectory } from "./data-directory.ts";
 import { hostResolver } from "./files/host-resolver.ts";
 import { ImageStore } from "./images/image-store.ts";
+import { NetworkKeeper } from "./network-keeper.ts";
 import { readHostFacts } from "./node/host-facts.ts";
 import { keepLease } from "./node/lease-keeper.ts";
 import { machineIdentity } from "./node/machine-identity.ts";
@@ -67,10 +68,11 @@ export class Agent {
     const node = await this.#register(info, listening);
     this.#follow(informers.nodes, node);
     const podCIDR = await this.#podCIDR(node, informers.nodes);
-    await this.#untilDone("the node's network", () => this.#setUpNetwork(podCIDR));
+    const network = this.#network(podCIDR);
+    await this.#untilDone("the node's network", () => network.start());
     const context = await this.#context(info, inventory, informers, node);
     pods = new PodManager(context, () => node.node);
-    await this.#startPods(context, pods, node, informers);
+    await this.#startPods(context, pods, node, informers, network);
     await this.#untilDone("the API server", () => node.setProblem(undefined));
     log.info("the node is ready", { node: this.#options.nodeName, podCIDR });
   }
@@ -134,9 +136,11 @@ export class Agent {
     });
   }
 
-  async #setUpNetwork(podCIDR: string): Promise<void> {
-    const { network, cluster = "wherry", clusterCIDR, serviceCIDR, clusterDNS: dnsIP, nodeIP } = this.#options;
-    await network.setup({ cluster, podCIDR, clusterCIDR, serviceCIDR, dnsIP, nodeIP });
+  #network(podCIDR: string): NetworkKeeper {
+    const { network, clock, log, signal } = this.#options;
+    const { cluster = "wherry", clusterCIDR, serviceCIDR, clusterDNS: dnsIP, nodeIP } = this.#options;
+    const config = { cluster, podCIDR, clusterCIDR, serviceCIDR, dnsIP, nodeIP };
+    return new NetworkKeeper({ network, config, clock, log, signal });
   }
 
   async #context(info: RuntimeInfo, inventory: Inventory, informers: Informers, node: NodeKeeper): Promise<PodContext> {
@@ -176,12 +180,13 @@ export class Agent {
     };
   }
 
-  async #startPods(context: PodContext, pods: PodManager, node: NodeKeeper, informers: Informers): Promise<void> {
+  async #startPods(context: PodContext, pods: PodManager, node: NodeKeeper, informers: Informers, net: NetworkKeeper): Promise<void> {
     const { runtime, clock, log, signal, network, nodeName } = this.#options;
     const { inventory, pool } = context;
     const watch = new RuntimeWatch({
       ...{ runtime, inventory, pool, clock, log, signal },
       onResync: () => pods.wakeAll(),
+      onReturn: () => net.check(),
       onHealth: (problem) =>
         void node.setProblem(problem).catch((error: Error) => log.debug("the node's health cannot be told", { error })),
     });

@@ -12,6 +12,8 @@ export interface RuntimeWatchOptions {
   signal: AbortSignal;
   /** Everything was read anew. */
   onResync(): void;
+  /** The engine was away and is back: it may have changed the host's packet filter. */
+  onReturn(): void;
   /** The engine answers, or why it does not. */
   onHealth(problem: string | undefined): void;
 }
@@ -64,8 +66,10 @@ export class RuntimeWatch {
 
   async #follow(events: ReturnType<ContainerRuntime["events"]>): Promise<void> {
     for await (const event of events) {
-      if (event.type === "resync") await this.resync();
-      else if (event.type === "exit" || event.type === "oom") this.#changed(event.id);
+      if (event.type === "resync") {
+        this.#options.onReturn();
+        await this.resync();
+      } else if (event.type === "exit" || event.type === "oom") this.#changed(event.id);
       else if (event.type === "remove") this.#removed(event.id);
     }
   }

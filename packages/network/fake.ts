@@ -8,12 +8,18 @@ export class FakeNetwork implements NetworkDriver {
   /** What `applyPeers` said last. */
   peers: readonly Peer[] = [];
   config: NodeNetworkConfig | undefined;
+  /** How often `setup` was called. */
+  setups = 0;
+  /** Set it to make `setup` fail. */
+  setupError: string | undefined;
   /** Set it to make the next `attach` calls fail. */
   attachError: string | undefined;
   readonly #attachments = new Map<string, Attachment>();
   #pool: AddressPool | undefined;
 
   async setup(config: NodeNetworkConfig): Promise<void> {
+    this.setups++;
+    if (this.setupError) throw new NetworkError(this.setupError);
     if (this.config?.podCIDR === config.podCIDR && this.#pool) return;
     this.config = config;
     this.#pool = new AddressPool(config.podCIDR);
