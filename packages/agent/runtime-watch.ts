@@ -47,7 +47,7 @@ export class RuntimeWatch {
     const { inventory, pool, onResync, onHealth, log, signal } = this.#options;
     try {
       await inventory.refresh();
-      for (const { id, running } of inventory.warmSandboxes()) if (!running) pool.lost(id);
+      void pool.tidy(inventory.warmSandboxes());
       onHealth(undefined);
       onResync();
       this.#schedule(RESYNC_MS);

@@ -6,11 +6,8 @@ import { formatElapsed } from "./elapsed.ts";
 import { normalizeReference, registryOf } from "./reference.ts";
 import { registryAuth } from "./registry-auth.ts";
 
-const at = withNode(startControlPlane, { registry: ["late:v1", "big:v1"], pullMs: 5_000 });
 const main = (pod: Pod) => pod.status?.containerStatuses?.[0];
 const waitsFor = (reason: string) => (pod: Pod) => main(pod)?.state?.waiting?.reason === reason;
-const run = (image: string, imagePullPolicy = "IfNotPresent") =>
-  at.node.run("web", { containers: [{ name: "main", image, imagePullPolicy }] });
 
 describe("references", () => {
   it.each([
@@ -61,6 +58,10 @@ describe("registryAuth", () => {
 });
 
 describe("an image", () => {
+  const at = withNode(startControlPlane, { registry: ["big:v1"], pullMs: 5_000 });
+  const run = (image: string, imagePullPolicy = "IfNotPresent") =>
+    at.node.run("web", { containers: [{ name: "main", image, imagePullPolicy }] });
+
   it("is pulled, and its progress can be followed", async () => {
     await run("big:v1");
     await at.node.untilEvent("web", /^Pulling: Pulling image "big:v1"$/);

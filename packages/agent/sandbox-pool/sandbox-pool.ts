@@ -30,6 +30,8 @@ const RETRY_MS = 5_000;
 export class SandboxPool {
   readonly #options: SandboxPoolOptions;
   readonly #warm: ReadySandbox[] = [];
+  /** On their way to a pod. */
+  readonly #taken = new Set<string>();
   readonly #removal = limiter(2);
   #timer: Timer | undefined;
   #filling = false;
@@ -58,6 +60,7 @@ export class SandboxPool {
   async take(pod: PodRef, options?: SandboxOptions): Promise<ReadySandbox> {
     this.#fillSoon(QUIET_MS);
     for (let warm = this.#pop(options); warm; warm = this.#pop(options)) {
+      this.#taken.add(warm.sandbox.id);
       try {
         await this.#options.runtime.assignSandbox(warm.sandbox.id, pod);
         const sandbox = { ...warm.sandbox, pod };
@@ -66,6 +69,8 @@ export class SandboxPool {
       } catch (error) {
         this.#options.log.warn("a warm sandbox cannot be used: another one is taken", { sandbox: warm.sandbox.id, error });
         await this.remove(warm.sandbox.id);
+      } finally {
+        this.#taken.delete(warm.sandbox.id);
       }
     }
     return this.#make(pod, options);
@@ -79,6 +84,20 @@ export class SandboxPool {
     void this.remove(id).catch(() => {});
     this.#fillSoon(QUIET_MS);
     return true;
+  }
+
+  /**
+   * Removes what is on the engine without a pod and is none of the pool's: sandboxes that died while the engine was going away and could not be removed, or that
+   * were made when their maker was cut off. Call it with what the engine has now. Never rejects: what cannot be removed is found again.
+   */
+  async tidy(sandboxes: readonly Sandbox[]): Promise<void> {
+    for (const { id, running } of sandboxes) if (!running) this.lost(id);
+    // One that is being made is known to nobody yet; and who is nobody's is decided at once, before a pod can take another.
+    const pooled = new Set(this.#warm.map(({ sandbox }) => sandbox.id));
+    const strays = this.#filling ? [] : sandboxes.filter(({ id }) => !pooled.has(id) && !this.#taken.has(id));
+    const removals = await Promise.allSettled(strays.map(({ id }) => this.remove(id)));
+    for (const { reason: error } of removals.filter((removal) => removal.status === "rejected"))
+      this.#options.log.debug("a sandbox that nobody uses cannot be removed now", { error });
   }
 
   /** Takes a sandbox's address back and removes it. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { type Clock, internalError, type Logger, StatusError } from "@wherry/base";
+import { badRequest, type Clock, internalError, type Logger, StatusError } from "@wherry/base";
 import type { ContainerStreams } from "@wherry/runtime";
 import type { ContainerAddress, ContainerFinder } from "./container-finder.ts";
 import { protocols } from "./exec-channels.ts";
@@ -96,9 +96,17 @@ type Route = { action: "healthz" } | { action: "containerLogs" | "exec"; address
 
 function routeOf(path: string): Route | undefined {
   if (path === "/healthz") return { action: "healthz" };
-  const [, action, namespace, pod, container, ...rest] = path.split("/").map(decodeURIComponent);
+  const [, action, namespace, pod, container, ...rest] = path.split("/").map(decode);
   if ((action !== "containerLogs" && action !== "exec") || !namespace || !pod || !container || rest.length) return undefined;
   return { action, address: { namespace, pod, container } };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badRequest(`malformed path: ${text}`);
+  }
 }
 
 const isAllowed = ({ socket }: IncomingMessage): boolean => (socket as TLSSocket).getPeerCertificate().subject?.CN === CLIENT;

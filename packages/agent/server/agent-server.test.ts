@@ -1,0 +1,180 @@
+import { once } from "node:events";
+import https from "node:https";
+import type { Pod } from "@wherry/api";
+import { startControlPlane } from "@wherry/testkit";
+import { describe, expect, it } from "vitest";
+import WebSocket from "ws";
+import { testTls } from "../testing/tls.ts";
+import { withNode } from "../testing/with-node.ts";
+
+const at = withNode(startControlPlane);
+const API_SERVER = "kube-apiserver-kubelet-client";
+const main = (pod: Pod) => pod.status?.containerStatuses?.[0];
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+/** Where the agent listens, as its node says. */
+async function address(): Promise<string> {
+  const { Node } = await import("@wherry/api");
+  const node = await at.client.get(Node, { name: "n1" });
+  return `https://127.0.0.1:${node.status?.daemonEndpoints?.kubeletEndpoint?.Port}`;
+}
+
+async function get(path: string, commonName = API_SERVER): Promise<Answer> {
+  const { ca, client } = await testTls();
+  const request = https.get(`${await address()}${path}`, { ca, ...(await client(commonName)), agent: false });
+  const [response] = (await once(request, "response")) as [import("node:http").IncomingMessage];
+  let body = "";
+  for await (const part of response) body += part;
+  return { status: response.statusCode ?? 0, body };
+}
+
+/** Opens an exec; gives the messages of each channel when it is over. */
+async function exec(query: string, send: (socket: WebSocket) => void = () => {}): Promise<Record<number, string>> {
+  const { ca, client } = await testTls();
+  const url = `${(await address()).replace("https", "wss")}/exec/default/web/main?${query}`;
+  const socket = new WebSocket(url, ["v5.channel.k8s.io", "v4.channel.k8s.io"], { ca, ...(await client(API_SERVER)) });
+  const channels: Record<number, string> = {};
+  socket.on("message", (data: Buffer) => {
+    channels[data[0]!] = (channels[data[0]!] ?? "") + data.subarray(1).toString();
+  });
+  socket.once("open", () => send(socket));
+  const refused = once(socket, "unexpected-response").then(([, response]) => {
+    throw new Error(`${response.statusCode} ${decodeURIComponent(response.statusMessage)}`);
+  });
+  refused.catch(() => {});
+  await Promise.race([once(socket, "close"), refused]);
+  return channels;
+}
+
+describe("logs", () => {
+  it("are served as far as they are asked for", async () => {
+    at.node.runtime.behaviour = () => ({ output: ["one", "two", "three"] });
+    await at.node.run("web");
+    await at.node.until("web", (p) => p.status?.phase === "Running");
+    expect(await get("/containerLogs/default/web/main")).toEqual({ status: 200, body: "one\ntwo\nthree\n" });
+    expect((await get("/containerLogs/default/web/main?tailLines=1")).body).toBe("three\n");
+    expect((await get("/containerLogs/default/web/main?limitBytes=5")).body).toBe("one\nt");
+    expect((await get("/containerLogs/default/web/main?timestamps=true&tailLines=1")).body).toBe("2026-01-01T00:00:00.000000000Z three\n");
+    expect((await get("/containerLogs/default/web/main?sinceTime=2026-01-01T00:00:01Z")).body).toBe("");
+  });
+
+  it("are followed until the container ends", async () => {
+    await at.node.run("web", { restartPolicy: "Never" });
+    await at.node.until("web", (p) => p.status?.phase === "Running");
+    const { id } = await at.node.running("web");
+    const log = get("/containerLogs/default/web/main?follow=true");
+    at.node.runtime.write(id, "one");
+    at.node.runtime.write(id, "two");
+    at.node.runtime.exit(id, 0);
+    expect((await log).body).toBe("one\ntwo\n");
+  });
+
+  it("of the start before can be read, also while the next one is awaited", async () => {
+    at.node.runtime.behaviour = ({ attempt }) => ({ output: [`start ${attempt}`], endsAfterMs: 1_000, exitCode: 1 });
+    await at.node.run("web");
+    await at.node.until("web", (p) => p.status?.phase === "Running");
+    expect(await get("/containerLogs/default/web/main?previous=true")).toMatchObject({ status: 400 });
+    await at.clock.advance(1_000);
+    await at.node.until("web", (p) => main(p)?.restartCount === 1 && main(p)?.state?.running !== undefined);
+    expect((await get("/containerLogs/default/web/main")).body).toBe("start 1\n");
+    expect((await get("/containerLogs/default/web/main?previous=true")).body).toBe("start 0\n");
+    await at.clock.advance(1_000);
+    await at.node.until("web", (p) => main(p)?.state?.waiting !== undefined);
+    expect((await get("/containerLogs/default/web/main?previous=true")).body).toBe("start 1\n");
+  });
+
+  it.each([
+    ["/containerLogs/default/nobody/main", 404, 'pods \\"nobody\\" not found'],
+    ["/containerLogs/default/web/other", 400, "container other is not valid for pod web"],
+    ["/containerLogs/default/web/main?tailLines=x", 400, "tailLines must be an integer"],
+    ["/containerLogs/default/web/main?sinceTime=yesterday", 400, "sinceTime must be a time"],
+    ["/nothing", 404, "404 page not found"],
+    ["/%zz", 400, "malformed path: %zz"],
+  ])("%s is refused with %d", async (path, status, message) => {
+    await at.node.run("web");
+    await at.node.until("web", (p) => p.status?.phase === "Running");
+    const answer = await get(path);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toContain(message);
+  });
+
+  it("of a container that never started say why", async () => {
+    await at.node.run("web", { containers: [{ name: "main", image: "nowhere:v1", imagePullPolicy: "Never" }] });
+    await at.node.until("web", (p) => main(p)?.state?.waiting?.reason === "ErrImageNeverPull");
+    const { status, body } = await get("/containerLogs/default/web/main");
+    expect(status).toBe(400);
+    expect(JSON.parse(body).message).toBe('container "main" in pod "web" is waiting to start: ErrImageNeverPull');
+  });
+});
+
+describe("exec", () => {
+  const running = async () => {
+    await at.node.run("web");
+    await at.node.until("web", (p) => p.status?.phase === "Running");
+  };
+
+  it("joins the process's streams with the channels", async () => {
+    at.node.runtime.behaviour = () => ({
+      exec: async (command, { stdin, stdout, stderr }) => {
+        stderr.write(`ran ${command.join(" ")}`);
+        for await (const part of stdin!) stdout.write(String(part).toUpperCase());
+        return 3;
+      },
+    });
+    await running();
+    const channels = await exec("command=tr&command=a-z&stdin=true&stdout=true&stderr=true", (socket) => {
+      socket.send(Buffer.from("\0hello"));
+      socket.send(Buffer.from([255, 0]));
+    });
+    expect(channels[1]).toBe("HELLO");
+    expect(channels[2]).toBe("ran tr a-z");
+    expect(JSON.parse(channels[3]!)).toMatchObject({
+      status: "Failure",
+      reason: "NonZeroExitCode",
+      details: { causes: [{ reason: "ExitCode", message: "3" }] },
+    });
+  });
+
+  it("says that all went well", async () => {
+    at.node.runtime.behaviour = () => ({ exec: () => 0 });
+    await running();
+    expect(JSON.parse((await exec("command=true&stdout=true"))[3]!)).toEqual({ metadata: {}, status: "Success" });
+  });
+
+  it("ends the process when the client goes", async () => {
+    const ended = Promise.withResolvers<void>();
+    at.node.runtime.behaviour = () => ({
+      exec: async (_, { signal }) => {
+        await once(signal, "abort");
+        ended.resolve();
+        return 129;
+      },
+    });
+    await running();
+    await exec("command=cat&stdin=true&stdout=true", (socket) => socket.close());
+    await ended.promise;
+  });
+
+  it("needs a container that runs", async () => {
+    await at.node.run("web", { containers: [{ name: "main", image: "nowhere:v1", imagePullPolicy: "Never" }] });
+    await at.node.until("web", (p) => main(p)?.state?.waiting !== undefined);
+    await expect(exec("command=true&stdout=true")).rejects.toThrow('400 container not found ("main")');
+  });
+});
+
+describe("clients", () => {
+  it("other than the API server are not served", async () => {
+    expect(await get("/healthz")).toEqual({ status: 200, body: "ok" });
+    expect(await get("/healthz", "system:node:n2")).toEqual({ status: 403, body: "Forbidden" });
+  });
+
+  it("without a certificate do not even connect", async () => {
+    const { ca } = await testTls();
+    const request = https.get(`${await address()}/healthz`, { ca, agent: false });
+    await expect(once(request, "response")).rejects.toThrow();
+  });
+});
