@@ -69,7 +69,7 @@ export class TestHost {
 
   /** Ends the engine and takes the host away. No error when there is none. */
   async remove(): Promise<void> {
-    await this.#stopEngine();
+    await this.stopEngine();
     await run("ip", ["netns", "del", this.name]);
     rmSync(this.folder, { recursive: true, force: true });
     await run("ip", ["link", "del", this.#link]);
@@ -79,7 +79,8 @@ export class TestHost {
     await run("iptables", ["-D", ...FORWARDING]);
   }
 
-  async #stopEngine(): Promise<void> {
+  /** Ends the engine, and with it all containers. No error when it does not run. */
+  async stopEngine(): Promise<void> {
     const file = join(this.folder, "pid");
     const pid = this.#engine?.pid ?? (existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined);
     if (!pid) return;

@@ -7,7 +7,10 @@ const at = withNode(startControlPlane);
 const SIZE = 4;
 
 const warm = async () => (await at.node.runtime.list()).sandboxes.filter((sandbox) => !sandbox.pod);
-const settled = () => at.node.eventually("a full pool", () => at.node.runtime.calls.get("createSandbox") === SIZE);
+const settled = async () => {
+  await at.clock.advance(1_000);
+  await at.node.eventually("a full pool", () => at.node.runtime.calls.get("createSandbox") === SIZE);
+};
 
 it("removes sandboxes that died while the engine went away, when it is back", async () => {
   await settled();

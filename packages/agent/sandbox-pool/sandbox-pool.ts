@@ -34,7 +34,8 @@ export class SandboxPool {
   readonly #taken = new Set<string>();
   readonly #removal = limiter(2);
   #timer: Timer | undefined;
-  #filling = false;
+  /** Since when the pool is being filled. */
+  #filling: number | undefined;
   #stopped = false;
 
   constructor(options: SandboxPoolOptions) {
@@ -94,7 +95,8 @@ export class SandboxPool {
     for (const { id, running } of sandboxes) if (!running) this.lost(id);
     // One that is being made is known to nobody yet; and who is nobody's is decided at once, before a pod can take another.
     const pooled = new Set(this.#warm.map(({ sandbox }) => sandbox.id));
-    const strays = this.#filling ? [] : sandboxes.filter(({ id }) => !pooled.has(id) && !this.#taken.has(id));
+    const filling = this.#filling ?? Number.POSITIVE_INFINITY;
+    const strays = sandboxes.filter(({ id, createdAt }) => createdAt < filling && !pooled.has(id) && !this.#taken.has(id));
     const removals = await Promise.allSettled(strays.map(({ id }) => this.remove(id)));
     for (const { reason: error } of removals.filter((removal) => removal.status === "rejected"))
       this.#options.log.debug("a sandbox that nobody uses cannot be removed now", { error });
@@ -137,8 +139,8 @@ export class SandboxPool {
   }
 
   async #fill(): Promise<void> {
-    if (this.#filling) return;
-    this.#filling = true;
+    if (this.#filling !== undefined) return;
+    this.#filling = this.#options.clock.now();
     try {
       while (!this.#stopped && this.#warm.length < this.#options.size) {
         if (!this.#options.engine.idle) return this.#fillSoon(QUIET_MS);
@@ -148,7 +150,7 @@ export class SandboxPool {
       this.#options.log.warn("cannot keep sandboxes warm: trying again", { error });
       this.#fillSoon(RETRY_MS);
     } finally {
-      this.#filling = false;
+      this.#filling = undefined;
     }
   }
 }
