@@ -38,7 +38,7 @@ export class PodHome {
   async joinable(pod: Pod, sandboxes: readonly Sandbox[]): Promise<string | undefined> {
     if (pod.spec?.hostNetwork) return "host";
     const live = sandboxes.find((s) => s.running);
-    if (live && live.id !== this.#sandbox) this.#join(live.id, (await this.#context.network.attach(live.id, live.pid)).ip);
+    if (live && live.id !== this.#sandbox) this.#join(live.id, await this.#context.pool.addressOf(live));
     return live?.id;
   }
 

@@ -32,6 +32,8 @@ export class SandboxPool {
   readonly #warm: ReadySandbox[] = [];
   /** On their way to a pod. */
   readonly #taken = new Set<string>();
+  /** By sandbox. */
+  readonly #attached = new Map<string, string>();
   readonly #removal = limiter(2);
   #timer: Timer | undefined;
   /** Since when the pool is being filled. */
@@ -48,9 +50,9 @@ export class SandboxPool {
 
   /** Takes over warm sandboxes that an earlier agent left, removes dead ones, and fills the pool. */
   async adopt(sandboxes: readonly Sandbox[]): Promise<void> {
-    const attached = new Map((await this.#options.network.attachments()).map((a) => [a.id, a.ip]));
+    for (const { id, ip } of await this.#options.network.attachments()) this.#attached.set(id, ip);
     for (const sandbox of sandboxes) {
-      const ip = attached.get(sandbox.id);
+      const ip = this.#attached.get(sandbox.id);
       if (sandbox.running && ip && this.#warm.length < this.#options.size) this.#warm.push({ sandbox, ip });
       else await this.remove(sandbox.id);
     }
@@ -75,6 +77,11 @@ export class SandboxPool {
       }
     }
     return this.#make(pod, options);
+  }
+
+  /** The address of a live sandbox, which is made anew if it has none (any more). */
+  async addressOf({ id, pid }: Sandbox): Promise<string> {
+    return this.#attached.get(id) ?? this.#attach(id, pid);
   }
 
   /** A warm sandbox died. Gives whether it was one of the pool's. */
@@ -105,6 +112,7 @@ export class SandboxPool {
   /** Takes a sandbox's address back and removes it. */
   async remove(id: string): Promise<void> {
     await this.#removal(async () => {
+      this.#attached.delete(id);
       await this.#options.network.detach(id);
       await this.#options.runtime.removeSandbox(id);
     });
@@ -122,15 +130,21 @@ export class SandboxPool {
   }
 
   async #make(pod: PodRef | undefined, options?: SandboxOptions): Promise<ReadySandbox> {
-    const { runtime, network, engine, onMade } = this.#options;
+    const { runtime, engine, onMade } = this.#options;
     const sandbox = await engine.run("sandbox", () => runtime.createSandbox(pod, options));
     onMade(sandbox);
     try {
-      return { sandbox, ip: (await network.attach(sandbox.id, sandbox.pid)).ip };
+      return { sandbox, ip: await this.#attach(sandbox.id, sandbox.pid) };
     } catch (error) {
       await this.remove(sandbox.id).catch(() => {});
       throw error;
     }
+  }
+
+  async #attach(id: string, pid: number): Promise<string> {
+    const { ip } = await this.#options.network.attach(id, pid);
+    this.#attached.set(id, ip);
+    return ip;
   }
 
   #fillSoon(ms: number): void {

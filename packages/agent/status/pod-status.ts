@@ -37,7 +37,8 @@ export function podStatus(facts: PodFacts): PodStatus {
     initStatus(factsOf(facts, container, defaultReason), isRestartableInit(container)),
   );
   const main = spec.containers.map((container) => containerStatus(factsOf(facts, container, defaultReason)));
-  const statuses = facts.over ? [...init, ...main].map((s) => settled(s, wasInitialized(pod, [...init, ...main]))) : [...init, ...main];
+  const computed = facts.over ? [...init, ...main].map((s) => settled(s, wasInitialized(pod, [...init, ...main]))) : [...init, ...main];
+  const statuses = computed.map((status) => (isRevived(pod, status) ? previousStatus(pod, status.name)! : status));
   const phase = nextPhase(facts, statuses);
   const failed = phase === "Failed" ? (facts.failure ?? pod.status) : undefined;
   return {
@@ -85,6 +86,18 @@ function settled(status: ContainerStatus, initialized: boolean): ContainerStatus
   if (!initialized) return status;
   const message = "The container could not be located when the pod was terminated";
   return { ...status, state: { terminated: { exitCode: 137, reason: "ContainerStatusUnknown", message } } };
+}
+
+/**
+ * A container that has ended for good stays so in the API, which refuses anything else; only an init container that runs once more, in a new sandbox, seems to
+ * come back.
+ */
+function isRevived(pod: Pod, status: ContainerStatus): boolean {
+  const { spec } = pod;
+  const ended = previousStatus(pod, status.name)?.state?.terminated;
+  const isSidecar = spec.initContainers?.some((c) => c.name === status.name && isRestartableInit(c));
+  if (!ended || status.state?.terminated || isSidecar || spec.restartPolicy === "Always") return false;
+  return spec.restartPolicy === "Never" || ended.exitCode === 0;
 }
 
 function nextPhase(facts: PodFacts, statuses: readonly ContainerStatus[]): Phase {
