@@ -14,7 +14,6 @@ type Action = (words: string[], options: never) => Promise<void>;
 export function buildProgram(terminal: Terminal): Command {
   const program = new Command("wherry")
     .description("A small self-hosted orchestrator that speaks the Kubernetes API and runs pods on the Docker Engine you already have.")
-    .enablePositionalOptions()
     .showHelpAfterError()
     .configureOutput({ writeOut: terminal.write });
   clusterVerbs(program, terminal);
@@ -226,7 +225,6 @@ function podVerbs(program: Command, { exit }: Terminal): void {
   clientVerb(program, "exec POD -- COMMAND [ARG...]", "run a command in a container", async (words, options) =>
     exit(await (await import("./verbs/exec.ts")).exec(words, options)),
   )
-    .passThroughOptions()
     .option("-c, --container <name>", "which container")
     .option("-i, --stdin", "pass standard input on")
     .option("-t, --tty", "standard input is a terminal");

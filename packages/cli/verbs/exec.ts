@@ -18,8 +18,7 @@ const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 25
 
 /** `wherry exec POD -- COMMAND`: runs it with this process's streams; gives its exit code. */
 export async function exec(words: string[], options: ExecOptions): Promise<number> {
-  const [pod, ...rest] = words;
-  const command = rest[0] === "--" ? rest.slice(1) : rest;
+  const [pod, ...command] = words;
   if (!pod || !command.length) throw new UsageError("you must specify at least one command for the container: wherry exec POD -- COMMAND");
   const connection = await connect(options);
   try {
