@@ -24,6 +24,7 @@ export async function containerMounts(
     mounts.push(await volumeMount(mount, pod, volumes, paths.subPath(container.name, index), env, mounter));
   const own: Mount[] = [
     { source: paths.hosts, target: "/etc/hosts", readOnly: false },
+    { source: paths.hostname, target: "/etc/hostname", readOnly: false },
     { source: paths.resolvConf, target: "/etc/resolv.conf", readOnly: false },
     { source: terminationLog, target: container.terminationMessagePath || "/dev/termination-log", readOnly: false },
   ];

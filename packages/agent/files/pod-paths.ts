@@ -8,6 +8,7 @@ export interface PodPaths {
   volume(name: string): string;
   memoryVolume(name: string): string;
   hosts: string;
+  hostname: string;
   resolvConf: string;
   /** What the container writes as its last words. */
   terminationLog(container: string, attempt: number): string;
@@ -27,6 +28,7 @@ export function podPaths(dataDir: string, uid: string): PodPaths {
     volume: (name) => join(root, "volumes", name),
     memoryVolume: (name) => join(memory, name),
     hosts: join(root, "etc-hosts"),
+    hostname: join(root, "hostname"),
     resolvConf: join(root, "resolv.conf"),
     terminationLog: (container, attempt) => join(root, "containers", container, String(attempt)),
     subPath: (container, index) => join(root, "subpaths", container, String(index)),

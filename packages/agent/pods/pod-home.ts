@@ -80,7 +80,7 @@ export class PodHome {
     return podHostName(pod, this.#context.clusterDomain, this.#context.nodeName).hostname;
   }
 
-  /** Writes /etc/hosts and /etc/resolv.conf once for each address of the pod. */
+  /** Writes /etc/hosts, /etc/hostname and /etc/resolv.conf once for each address of the pod. */
   writeFiles(pod: Pod): void {
     const { clusterDNS, clusterDomain, nodeName, resolver, events } = this.#context;
     const { podIP = "" } = this.place(pod);
@@ -92,6 +92,7 @@ export class PodHome {
     const { config, warnings } = podResolver(pod, { dns: clusterDNS, domain: clusterDomain }, resolver);
     mkdirSync(this.paths.root, { recursive: true });
     writeInPlace(this.paths.hosts, hosts);
+    writeInPlace(this.paths.hostname, `${this.hostname(pod)}\n`);
     writeInPlace(this.paths.resolvConf, formatResolvConf(config));
     for (const warning of warnings) events.event(pod, "Warning", "DNSConfigForming", warning);
     this.#filesFor = podIP;

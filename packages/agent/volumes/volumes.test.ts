@@ -122,13 +122,14 @@ describe("volumes", () => {
     expect(at.node.runtime.spec((await at.node.running("web")).id)!.security.groups).toEqual([String(gid)]);
   });
 
-  it("the node writes /etc/hosts and /etc/resolv.conf", async () => {
+  it("the node writes /etc/hosts, /etc/hostname and /etc/resolv.conf", async () => {
     await at.node.run("web", { hostname: "db-0", subdomain: "db", hostAliases: [{ ip: "10.0.0.1", hostnames: ["a", "b"] }] });
     const pod = await at.node.until("web", isRunning);
     const { mounts, hostname } = at.node.runtime.spec((await at.node.running("web")).id)!;
     const read = (target: string) => readFileSync(mounts.find((m) => m.target === target)!.source, "utf8");
     expect(hostname).toBe("db-0");
     expect(read("/etc/hosts")).toContain(`${pod.status!.podIP}\tdb-0.db.default.svc.cluster.local\tdb-0\n`);
+    expect(read("/etc/hostname")).toBe("db-0\n");
     expect(read("/etc/hosts")).toContain("# Entries added by HostAliases.\n10.0.0.1\ta\tb\n");
     expect(read("/etc/resolv.conf")).toMatch(
       /^search default\.svc\.cluster\.local svc\.cluster\.local cluster\.local.*\nnameserver 10\.96\.0\.10\n/,
