@@ -1,32 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildImages } from "@wherry/images/build.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dockerSocket, kubectlPath, missing, run, TestCluster } from "./cluster.ts";
+import { expect, it } from "vitest";
+import { kubectlPath, run } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import { Kubectl, MANIFESTS } from "./kubectl.ts";
 import { fetchOnce } from "./load.ts";
+import { describeOnCluster } from "./on-cluster.ts";
 import { BUSYBOX } from "./scene.ts";
-
-const why = missing();
-if (why) console.warn(`end-to-end tests of kubectl do not run: ${why}`);
 
 const HELLO = join(MANIFESTS, "deployment.yaml");
 const HELLO_YAML = readFileSync(HELLO, "utf8");
 const SLEEP = ["--", "sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"];
 const restartCount = "jsonpath={.status.containerStatuses[0].restartCount}";
 
-describe.skipIf(why)("real kubectl", () => {
-  let cluster: TestCluster;
-
-  beforeAll(async () => {
-    await buildImages(["busybox"], dockerSocket());
-    cluster = await TestCluster.create("e2e-kubectl");
-    await cluster.up();
-  });
-  afterAll(() => cluster?.remove());
-
-  const inNamespace = (namespace: string) => Kubectl.inNamespace(cluster, namespace);
+describeOnCluster("real kubectl", "e2e-kubectl", (cluster) => {
+  const inNamespace = (namespace: string) => Kubectl.inNamespace(cluster(), namespace);
 
   it.concurrent("applies, shows, changes and deletes a deployment", async () => {
     const k = await inNamespace("apply");
@@ -179,7 +167,7 @@ describe.skipIf(why)("real kubectl", () => {
     const sized = 'until [ "$(stty size 2>&1)" = "33 101" ]; do sleep 0.1; done; tty';
     const words = exec("-it", "-c", "shell", "--", "sh", "-c", `'${sized}'`).join(" ");
     const session = `stty rows 33 cols 101; '${kubectlPath()}' -n ${k.namespace} ${words}`;
-    const terminal = await run("script", ["--quiet", "--return", "--command", session, "/dev/null"], { env: cluster.env, input: "" });
+    const terminal = await run("script", ["--quiet", "--return", "--command", session, "/dev/null"], { env: cluster().env, input: "" });
     expect([terminal.code, terminal.stdout]).toEqual([0, expect.stringContaining("/dev/pts/0")]);
     await k.try(["cp", HELLO, "shared-processes:/tmp/hello.yaml", "-c", "server"]);
     expect(await k.run(...exec("-c", "server", "--", "cat", "/tmp/hello.yaml"))).toBe(HELLO_YAML);

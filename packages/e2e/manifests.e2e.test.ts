@@ -1,13 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { buildImages } from "@wherry/images/build.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dockerSocket, missing, TestCluster } from "./cluster.ts";
+import { expect, it } from "vitest";
 import { eventually } from "./eventually.ts";
 import { Kubectl, MANIFESTS } from "./kubectl.ts";
-
-const why = missing();
-if (why) console.warn(`end-to-end tests of the manifests do not run: ${why}`);
+import { describeOnCluster } from "./on-cluster.ts";
 
 /** Applies nothing itself: looks for the effect of a manifest that has been applied in this kubectl's namespace. */
 type Effect = (kubectl: Kubectl) => Promise<void>;
@@ -174,16 +170,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   },
 };
 
-describe.skipIf(why)("the documentation's manifests, applied with kubectl", () => {
-  let cluster: TestCluster;
-
-  beforeAll(async () => {
-    await buildImages(["busybox"], dockerSocket());
-    cluster = await TestCluster.create("e2e-manifests");
-    await cluster.up();
-  });
-  afterAll(() => cluster?.remove());
-
+describeOnCluster("the documentation's manifests, applied with kubectl", "e2e-manifests", (cluster) => {
   it("are all tried", () => {
     expect(
       readdirSync(MANIFESTS)
@@ -193,7 +180,7 @@ describe.skipIf(why)("the documentation's manifests, applied with kubectl", () =
   });
 
   it.concurrent.each(Object.entries(EFFECTS))("%s has its effect", async (file, effect) => {
-    const kubectl = await Kubectl.inNamespace(cluster, file.replace(".yaml", ""));
+    const kubectl = await Kubectl.inNamespace(cluster(), file.replace(".yaml", ""));
     await kubectl.run("apply", "--validate=strict", "-f", join(MANIFESTS, file));
     await effect(kubectl);
   });
