@@ -31,13 +31,14 @@ export class Exec {
 
   /** Asks the agent for a stream in the words of the client's own handshake. Rejects with a StatusError. */
   async tunnel(request: ApiRequest): Promise<Upgraded> {
-    // First what is wrong with the request itself: kubectl shows the answer to its second try, which is with SPDY.
+    const protocol = headerOf(request, "upgrade").toLowerCase();
+    const refused = badRequest(
+      `unable to upgrade to ${JSON.stringify(headerOf(request, "upgrade"))}: only WebSocket is served (v5.channel.k8s.io and v4.channel.k8s.io), which kubectl speaks from 1.30 on`,
+    );
+    // kubectl shows the answer to its second try, which is with SPDY: what is wrong with the request itself comes first.
+    if (protocol !== "websocket" && !protocol.startsWith("spdy/")) throw refused;
     const url = await this.#target(request);
-    const protocol = headerOf(request, "upgrade");
-    if (protocol.toLowerCase() !== "websocket")
-      throw badRequest(
-        `unable to upgrade to ${JSON.stringify(protocol)}: only WebSocket is served (v5.channel.k8s.io and v4.channel.k8s.io), which kubectl speaks from 1.30 on`,
-      );
+    if (protocol !== "websocket") throw refused;
     const headers: Record<string, string> = { connection: "Upgrade", upgrade: "websocket" };
     for (const name of HANDSHAKE) if (headerOf(request, name)) headers[name] = headerOf(request, name);
     return this.#link.upgrade(url, headers, request.signal);
