@@ -49,18 +49,23 @@ export function checkName(name: string): void {
 export function readConfig(dataDir: string): ClusterConfig | undefined {
   const path = configPath(dataDir);
   if (!existsSync(path)) return undefined;
-  let config: ClusterConfig;
-  try {
-    config = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new UsageError(`${path} is damaged (${(error as Error).message}): restore it, or start afresh with another --data-dir`);
-  }
+  const config = parseConfig(path, readFileSync(path, "utf8"));
   if (config.version > DATA_VERSION) {
     throw new UsageError(
       `${dataDir} was written by a newer wherry (data version ${config.version}, this one knows ${DATA_VERSION}): use that version, or another --data-dir`,
     );
   }
   return config;
+}
+
+function parseConfig(path: string, text: string): ClusterConfig {
+  try {
+    const config: ClusterConfig | null = JSON.parse(text);
+    if (!Number.isInteger(config?.version)) throw new Error("it has no version");
+    return config as ClusterConfig;
+  } catch (error) {
+    throw new UsageError(`${path} is damaged (${(error as Error).message}): restore it, or start afresh with another --data-dir`);
+  }
 }
 
 /** Saves atomically, readable by its owner only. */

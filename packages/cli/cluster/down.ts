@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { UsageError } from "../errors.ts";
 import { type ClusterConfig, checkName, contextName, DEFAULT_NAME, dataDirectory, readConfig } from "./config.ts";
 import { removeFromKubeconfig } from "./kubeconfig-file.ts";
@@ -23,15 +23,23 @@ export async function down(options: DownOptions, program: readonly string[], pri
   if (!existsSync(dataDir)) return print(`Cluster ${name} is not here: nothing to do`);
   if (process.getuid?.() !== 0)
     throw new UsageError("`wherry down` removes network devices and rules, which only root may: run `sudo wherry down`");
+  if (options.purge) checkOurs(dataDir);
   await exclusively(dataDir, async () => {
     const config = readConfig(dataDir);
     await stopProcess(dataDir, "agent");
     await stopProcess(dataDir, "server");
     if (config) clearHost(dataDir, config, program, options.purge ? "--purge" : "--stop-pods");
-    if (options.purge && config) await removeFromKubeconfig(config.kubeconfig, contextName(name));
+    if (options.purge && config) await removeFromKubeconfig(config.kubeconfig, contextName(config.name));
   });
   if (options.purge) rmSync(dataDir, { recursive: true, force: true });
   print(options.purge ? `Cluster ${name} is gone, with its data` : `Cluster ${name} is down; its data is kept in ${dataDir}`);
+}
+
+/** What a mistyped --data-dir names is not removed. An `up` that failed early leaves no more than its `run` folder. */
+function checkOurs(dataDir: string): void {
+  const found = readdirSync(dataDir);
+  if (found.includes("cluster.json") || found.every((entry) => entry === "run")) return;
+  throw new UsageError(`${dataDir} holds no cluster, so \`wherry down --purge\` does not remove it: name the cluster's own --data-dir`);
 }
 
 function clearHost(dataDir: string, config: ClusterConfig, program: readonly string[], mode: "--purge" | "--stop-pods"): void {

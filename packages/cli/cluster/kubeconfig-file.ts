@@ -1,6 +1,7 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { Document, YAMLMap, YAMLSeq } from "yaml";
 import { UsageError } from "../errors.ts";
 
 /** The user's own kubeconfig: the first file of KUBECONFIG, else ~/.kube/config; under sudo, that of the user who called it. */
@@ -20,18 +21,16 @@ function callerHome(): string {
   return line?.split(":")[5] ?? homedir();
 }
 
-interface NamedEntry {
-  name: string;
-}
+/** The lists of a kubeconfig; their entries have a name and one more key. */
+const LISTS = ["clusters", "contexts", "users"] as const;
 
 /** The part of a kubeconfig that merging touches. */
-interface Kubeconfig {
-  clusters?: (NamedEntry & { cluster: object })[];
-  contexts?: (NamedEntry & { context: object })[];
-  users?: (NamedEntry & { user: object })[];
+interface Kubeconfig extends Partial<Record<(typeof LISTS)[number], { name: string }[]>> {
   "current-context"?: string;
-  [other: string]: unknown;
 }
+
+/** The keys a kubeconfig may have when it names no cluster: nothing is lost with them. */
+const EMPTY_KEYS: readonly string[] = [...LISTS, "apiVersion", "kind", "current-context", "preferences"];
 
 /**
  * Puts the clusters, contexts and users of `added` (YAML) into the file, replacing those of the same name, and makes its context the current one.
@@ -43,42 +42,73 @@ export async function mergeKubeconfig(path: string, added: string): Promise<void
   await editKubeconfig(path, (document) => {
     document.set("apiVersion", "v1");
     document.set("kind", "Config");
-    for (const list of ["clusters", "contexts", "users"] as const) {
-      const names = new Set(wanted[list]?.map((e) => e.name));
-      const kept = (document.toJS()[list] ?? []).filter((e: NamedEntry) => !names.has(e.name));
-      document.set(list, [...kept, ...(wanted[list] ?? [])]);
-    }
+    for (const list of LISTS) putEntries(document, list, wanted[list] ?? []);
     document.set("current-context", wanted["current-context"]);
   });
+}
+
+/** In place of the entries of the same names, after the others. What stays keeps its comments. */
+function putEntries(document: Document, list: string, entries: readonly { name: string }[]): void {
+  if (!document.get(list)) document.set(list, document.createNode([]));
+  const sequence = document.get(list) as YAMLSeq<YAMLMap>;
+  for (const entry of entries) {
+    const node = document.createNode(entry) as YAMLMap;
+    const index = sequence.items.findIndex((item) => item.get("name") === entry.name);
+    if (index < 0) sequence.add(node);
+    else sequence.items[index] = node;
+  }
+  if (entries.length) sequence.flow = false;
 }
 
 /** Takes the context and its cluster and user out again; the file goes when nothing is left in it. */
 export async function removeFromKubeconfig(path: string, name: string): Promise<void> {
   if (!existsSync(path)) return;
+  let left = true;
   await editKubeconfig(path, (document) => {
-    for (const list of ["clusters", "contexts", "users"] as const) {
-      document.set(
-        list,
-        (document.toJS()[list] ?? []).filter((e: NamedEntry) => e.name !== name),
-      );
+    for (const list of LISTS) {
+      const sequence = document.get(list) as YAMLSeq<YAMLMap> | undefined;
+      if (sequence) sequence.items = sequence.items.filter((item) => item.get("name") !== name);
     }
     if (document.get("current-context") === name) document.set("current-context", "");
+    left = holdsAnything(document);
   });
+  if (!left) rmSync(realpathSync(path));
 }
 
-/** Changes the file as `change` says, keeping its comments. Atomic; the owner stays. */
-export async function editKubeconfig(path: string, change: (document: import("yaml").Document) => void): Promise<void> {
-  const { parseDocument } = await import("yaml");
-  const document = parseDocument((existsSync(path) && readFileSync(path, "utf8").trim()) || "{}");
-  if (document.errors.length)
-    throw new UsageError(`${path} is not valid YAML (${document.errors[0]?.message}): mend it, or name another file with --kubeconfig`);
+function holdsAnything(document: Document): boolean {
+  const content: Record<string, unknown> = document.toJS() ?? {};
+  return Object.keys(content).some((key) => !EMPTY_KEYS.includes(key)) || LISTS.some((list) => (content[list] as unknown[])?.length);
+}
+
+/** Changes the file as `change` says, keeping its comments; a link stays one. Atomic; the owner stays. */
+export async function editKubeconfig(path: string, change: (document: Document) => void): Promise<void> {
+  const target = existsSync(path) ? realpathSync(path) : path;
+  const document = await readDocument(target);
   change(document);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const owner = existsSync(path) ? statSync(path) : statSync(dirname(dirname(path)));
-  writeFileSync(`${path}.new`, document.toString(), { mode: 0o600 });
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  const owner = existsSync(target) ? statSync(target) : statSync(dirname(dirname(target)));
+  // Made anew, so that root does not write through a link that someone else put there.
+  rmSync(`${target}.new`, { force: true });
+  writeFileSync(`${target}.new`, document.toString({ lineWidth: 0, indentSeq: false }), { mode: 0o600, flag: "wx" });
   if (process.getuid?.() === 0) {
-    chownSync(`${path}.new`, owner.uid, owner.gid);
-    if (statSync(dirname(path)).uid === 0 && owner.uid !== 0) chownSync(dirname(path), owner.uid, owner.gid);
+    chownSync(`${target}.new`, owner.uid, owner.gid);
+    if (statSync(dirname(target)).uid === 0 && owner.uid !== 0) chownSync(dirname(target), owner.uid, owner.gid);
   }
-  renameSync(`${path}.new`, path);
+  renameSync(`${target}.new`, target);
+}
+
+async function readDocument(path: string): Promise<Document> {
+  const { Document, isMap, isSeq, parseDocument } = await import("yaml");
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const document = parseDocument(text) as Document;
+  const bad = (why: string) => new UsageError(`${path} is not ${why}: mend it, or name another file with --kubeconfig`);
+  if (document.errors.length) throw bad(`valid YAML (${document.errors[0]?.message.split("\n")[0]})`);
+  if (document.contents === null) document.contents = new Document({}).contents;
+  if (!isMap(document.contents)) throw bad("a kubeconfig (a map is wanted at its top)");
+  document.contents.flow = false;
+  for (const list of LISTS) {
+    const found = document.get(list);
+    if (found && !(isSeq(found) && found.items.every(isMap))) throw bad(`a kubeconfig (${list} is no list of entries)`);
+  }
+  return document;
 }

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, existsSync, fstatSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { READY_FD, type Readiness, systemClock } from "@wherry/base";
+import { type Clock, READY_FD, type Readiness, systemClock } from "@wherry/base";
 import { UsageError } from "../errors.ts";
 
 /** The processes of a cluster on this host. */
@@ -23,11 +24,14 @@ export function runningPid(dataDir: string, role: Role): number | undefined {
   if (!existsSync(path)) return undefined;
   try {
     const record: ProcessRecord = JSON.parse(readFileSync(path, "utf8"));
-    return startTime(record.pid) === record.started ? record.pid : undefined;
+    return runs(record) ? record.pid : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** A record without a start is of a process that ended before it could be told. */
+const runs = ({ pid, started }: Partial<ProcessRecord>): boolean => !!pid && !!started && startTime(pid) === started;
 
 /** Undefined when no such process runs; a zombie does not. */
 function startTime(pid: number): string | undefined {
@@ -42,12 +46,13 @@ function startTime(pid: number): string | undefined {
 
 /**
  * Starts `wherry ROLE args` in the background, its output going to ROLE.log in the data directory, and resolves when it says that it is ready. When it fails, its own words
- * become the error, with the log's last line when it died without any.
+ * become the error; when it died without any, the last lines that it logged.
  */
 export async function startProcess(dataDir: string, role: Role, program: readonly string[], args: readonly string[]): Promise<void> {
   mkdirSync(join(dataDir, "run"), { recursive: true, mode: 0o700 });
   const log = logPath(dataDir, role);
   const output = openSync(log, "a", 0o600);
+  const before = fstatSync(output).size;
   const child = spawn(program[0]!, [...program.slice(1), role, ...args], {
     detached: true,
     stdio: ["ignore", output, output, "pipe"],
@@ -55,43 +60,54 @@ export async function startProcess(dataDir: string, role: Role, program: readonl
     cwd: "/",
   });
   closeSync(output);
-  const failed = new Promise<Readiness>((resolve) => child.once("error", (error) => resolve({ error: error.message })));
-  if (child.pid !== undefined)
-    writeFileSync(
-      recordPath(dataDir, role),
-      JSON.stringify({ pid: child.pid, started: startTime(child.pid) } satisfies Partial<ProcessRecord>),
-    );
-  const said = await Promise.race([firstLine(child.stdio[3] as Readable), failed]);
+  if (child.pid === undefined) {
+    const [error] = (await once(child, "error")) as [Error];
+    throw new UsageError(`the ${role} could not be started: ${error.message}`);
+  }
+  const record: Partial<ProcessRecord> = { pid: child.pid, started: startTime(child.pid) };
+  writeFileSync(recordPath(dataDir, role), JSON.stringify(record));
+  const said = await firstLine(child.stdio[3] as Readable);
   child.stdio[3]?.destroy();
   child.unref();
   if (said && "ready" in said) return;
-  if (child.pid !== undefined) await stopProcess(dataDir, role);
-  throw new UsageError(said ? said.error : `the ${role} ended before it was ready; the end of ${log}:\n${lastLines(log, 5)}`);
+  await stopProcess(dataDir, role);
+  throw new UsageError(said ? said.error : `the ${role} ended before it was ready; the end of ${log}:\n${lastLines(log, before, 5)}`);
 }
 
 async function firstLine(stream: Readable): Promise<Readiness | undefined> {
   let text = "";
   for await (const chunk of stream.setEncoding("utf8")) {
     text += chunk;
-    if (text.includes("\n")) return JSON.parse(text.slice(0, text.indexOf("\n")));
+    if (text.includes("\n")) return JSON.parse(text.slice(0, text.indexOf("\n"))) as Readiness;
   }
   return undefined;
 }
 
-function lastLines(path: string, count: number): string {
-  return readFileSync(path, "utf8").trim().split("\n").slice(-count).join("\n");
+/** Of what follows the first `before` bytes. */
+function lastLines(path: string, before: number, count: number): string {
+  const lines = readFileSync(path).subarray(before).toString().trim().split("\n").slice(-count);
+  return lines.join("\n") || "(it logged nothing)";
 }
 
 /** Asks the process to end and waits until it has; kills it after ten seconds. No error when none runs. */
-export async function stopProcess(dataDir: string, role: Role): Promise<void> {
+export async function stopProcess(dataDir: string, role: Role, clock: Clock = systemClock): Promise<void> {
   const pid = runningPid(dataDir, role);
-  const deadline = systemClock.now() + 10_000;
-  if (pid !== undefined) process.kill(pid, "SIGTERM");
+  const deadline = clock.now() + 10_000;
+  if (pid !== undefined) send(pid, "SIGTERM");
   while (pid !== undefined && runningPid(dataDir, role) === pid) {
-    if (systemClock.now() > deadline) process.kill(pid, "SIGKILL");
-    await systemClock.sleep(POLL_MS);
+    if (clock.now() > deadline) send(pid, "SIGKILL");
+    await clock.sleep(POLL_MS);
   }
   rmSync(recordPath(dataDir, role), { force: true });
+}
+
+/** No error when the process has just ended by itself. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** Runs `work` while no other `up` or `down` works on the same data directory. */
@@ -100,8 +116,8 @@ export async function exclusively<T>(dataDir: string, work: () => Promise<T>): P
   const path = join(dataDir, "run", "lock");
   const mine: ProcessRecord = { pid: process.pid, started: startTime(process.pid) ?? "" };
   if (!tryLock(path, mine)) {
-    const holder: ProcessRecord = JSON.parse(readFileSync(path, "utf8") || "{}");
-    if (holder.pid && startTime(holder.pid) === holder.started) {
+    const holder = lockHolder(path);
+    if (runs(holder)) {
       throw new UsageError(`another wherry (pid ${holder.pid}) is working on ${dataDir}: wait until it has finished`);
     }
     rmSync(path, { force: true });
@@ -114,13 +130,27 @@ export async function exclusively<T>(dataDir: string, work: () => Promise<T>): P
   }
 }
 
-function tryLock(path: string, record: ProcessRecord): boolean {
+/** Empty when the lock has gone meanwhile, or says nothing that could be read. */
+function lockHolder(path: string): Partial<ProcessRecord> {
   try {
-    writeFileSync(path, JSON.stringify(record), { flag: "wx" });
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+/** A link, so that the lock is never there without its holder in it. */
+function tryLock(path: string, record: ProcessRecord): boolean {
+  const own = `${path}.${record.pid}`;
+  writeFileSync(own, JSON.stringify(record));
+  try {
+    linkSync(own, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  } finally {
+    rmSync(own, { force: true });
   }
 }
 

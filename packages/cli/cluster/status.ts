@@ -22,9 +22,9 @@ export async function status(options: StatusOptions, write: (text: string) => vo
     return 1;
   }
   const processes = (["server", "agent"] as const).map((role) => processRow(dataDir, role));
-  const api = await apiRows(dataDir, name);
+  const api = await apiRows(dataDir, config.name);
   const rows = [
-    ["cluster", name],
+    ["cluster", config.name],
     ["address", `https://127.0.0.1:${config.apiPort}`],
     ["data", dataDir],
     ...processes.map((p) => p.row),
