@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { HttpsTransportOptions } from "./https-transport.ts";
+import { parsePlainYaml } from "./plain-yaml.ts";
 
 export interface KubeconfigQuery {
   /** This file and no other, as `kubectl --kubeconfig`. Otherwise the files of `KUBECONFIG`, otherwise `~/.kube/config`. */
@@ -78,7 +79,7 @@ export async function loadKubeconfig(query: KubeconfigQuery = {}): Promise<Kubec
     cluster: context.value.cluster ?? "",
     user: context.value.user ?? "",
     namespace: context.value.namespace || "default",
-    transport: { ...(await clusterOptions(cluster, context.value.cluster ?? "")), ...(user && (await userOptions(user))) },
+    transport: { ...clusterOptions(cluster, context.value.cluster ?? ""), ...(user && userOptions(user)) },
   };
 }
 
@@ -95,7 +96,7 @@ async function mergeFiles({ path, env = process.env }: KubeconfigQuery): Promise
   const merged: Merged = { clusters: new Map(), users: new Map(), contexts: new Map(), files };
   let found = 0;
   for (const file of files) {
-    const text = await readIfThere(file);
+    const text = readIfThere(file);
     if (text === undefined) continue;
     found++;
     await mergeFile(merged, text, file);
@@ -104,9 +105,9 @@ async function mergeFiles({ path, env = process.env }: KubeconfigQuery): Promise
   return merged;
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
+function readIfThere(file: string): string | undefined {
   try {
-    return await readFile(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new Error(`cannot read the kubeconfig ${file}: ${(error as Error).message}`);
@@ -123,9 +124,8 @@ async function mergeFile(merged: Merged, text: string, file: string): Promise<vo
 }
 
 async function parseYaml(text: string, file: string): Promise<Record<string, unknown>> {
-  const { parse } = await import("yaml");
   try {
-    const value: unknown = parse(text);
+    const value: unknown = parsePlainYaml(text) ?? (await import("yaml")).parse(text);
     if (value === null) return {};
     if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
     throw new Error("it is not a mapping");
@@ -142,10 +142,10 @@ function collect<T>(into: Map<string, Located<T>>, list: unknown, field: string,
   }
 }
 
-async function clusterOptions({ value, folder }: Located<Cluster>, name: string): Promise<HttpsTransportOptions> {
+function clusterOptions({ value, folder }: Located<Cluster>, name: string): HttpsTransportOptions {
   if (!value.server) throw new Error(`the kubeconfig's cluster ${JSON.stringify(name)} has no server`);
   if (value["proxy-url"]) throw new Error("the kubeconfig asks for a proxy (proxy-url), which is not supported: remove it or use kubectl");
-  const ca = await pem(value["certificate-authority-data"], value["certificate-authority"], folder);
+  const ca = pem(value["certificate-authority-data"], value["certificate-authority"], folder);
   return {
     server: value.server,
     ...(ca !== undefined && { ca }),
@@ -154,14 +154,14 @@ async function clusterOptions({ value, folder }: Located<Cluster>, name: string)
   };
 }
 
-async function userOptions({ value, folder }: Located<User>): Promise<Partial<HttpsTransportOptions>> {
+function userOptions({ value, folder }: Located<User>): Partial<HttpsTransportOptions> {
   const plugin = value.exec ? "an exec plugin" : value["auth-provider"] ? "an auth provider" : undefined;
   if (plugin) {
     throw new Error(`the kubeconfig's user gets its credentials from ${plugin}, which is not supported: use a certificate or a token`);
   }
-  const cert = await pem(value["client-certificate-data"], value["client-certificate"], folder);
-  const key = await pem(value["client-key-data"], value["client-key"], folder);
-  const token = value.tokenFile ? (await readPath(value.tokenFile, folder)).trim() : value.token;
+  const cert = pem(value["client-certificate-data"], value["client-certificate"], folder);
+  const key = pem(value["client-key-data"], value["client-key"], folder);
+  const token = value.tokenFile ? readPath(value.tokenFile, folder).trim() : value.token;
   return {
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
@@ -171,14 +171,14 @@ async function userOptions({ value, folder }: Located<User>): Promise<Partial<Ht
 }
 
 /** Embedded data wins over a file, as in client-go. */
-async function pem(data: string | undefined, path: string | undefined, folder: string): Promise<string | undefined> {
+function pem(data: string | undefined, path: string | undefined, folder: string): string | undefined {
   if (data) return Buffer.from(data, "base64").toString("utf8");
   return path ? readPath(path, folder) : undefined;
 }
 
-async function readPath(path: string, folder: string): Promise<string> {
+function readPath(path: string, folder: string): string {
   try {
-    return await readFile(resolve(folder, path), "utf8");
+    return readFileSync(resolve(folder, path), "utf8");
   } catch (error) {
     throw new Error(`the kubeconfig names a file that cannot be read: ${(error as Error).message}`);
   }

@@ -1,6 +1,7 @@
 import { StatusError } from "@wherry/base";
 import { objectPath } from "@wherry/client/resource-path.ts";
-import { type ApiObject, apiVersionOf, type KindDefinition, threeWayMergePatch } from "@wherry/machinery";
+import { type ApiObject, apiVersionOf, type KindDefinition } from "@wherry/machinery";
+import { threeWayMergePatch } from "@wherry/machinery/patch/three-way-merge.ts";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
 import { type ManifestObject, readManifests } from "../manifests.ts";
@@ -105,7 +106,8 @@ async function patchFor(
   wanted: ManifestObject["object"],
 ): Promise<{ type: "strategic" | "merge"; body: object }> {
   const original: object = JSON.parse(current.metadata.annotations?.[LAST_APPLIED] ?? "{}");
-  const { definitions, registry } = await import("@wherry/api");
+  const { definitions } = await import("@wherry/api/definitions.ts");
+  const { registry } = await import("@wherry/api/registry.ts");
   const schema = registry.byKind(apiVersionOf(kind), kind.kind)?.schema;
   return { type: schema ? "strategic" : "merge", body: threeWayMergePatch(original, wanted, current, schema ?? "", definitions) as object };
 }

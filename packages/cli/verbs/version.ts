@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ConnectionOptions, connect } from "../connection.ts";
+import type { ConnectionOptions } from "../connection.ts";
 
 export interface VersionOptions extends ConnectionOptions {
   client?: boolean;
@@ -22,6 +22,7 @@ export async function version(options: VersionOptions, write: (text: string) => 
 }
 
 async function serverVersionOf(options: VersionOptions): Promise<{ gitVersion: string }> {
+  const { connect } = await import("../connection.ts");
   const connection = await connect(options);
   try {
     const response = await connection.client.raw({ method: "GET", path: "/version" });
