@@ -102,6 +102,8 @@ describe("volumes", () => {
   ])("hostPath of type %s is checked", async (type, message) => {
     await at.node.run("web", { volumes: [{ name: "v", hostPath: { path: "/nowhere-at-all", type } }] });
     await at.node.untilEvent("web", new RegExp(`FailedMount: MountVolume.SetUp failed for volume "v" : ${message}$`));
+    const pod = await at.node.until("web", (p) => p.status?.containerStatuses !== undefined);
+    expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe("ContainerCreating");
   });
 
   it("hostPath is made where it may be, and never removed", async () => {

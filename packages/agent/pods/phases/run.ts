@@ -19,12 +19,12 @@ export async function runPod(state: PodState): Promise<number | undefined> {
   const peeks: Peeks = new Map();
   let sandbox = await state.home.joinable(state.pod, inventoryOf(state).sandboxes);
   let plan = planOf(state, sandbox);
+  if (plan.needsSandbox) peekFirstImages(state, peeks);
+  await prepare(state, plan);
   if (plan.needsSandbox) {
-    peekFirstImages(state, peeks);
-    await Promise.all([state.home.takeSandbox(state.pod, inventoryOf(state).sandboxes).catch(sandboxFailed(state)), freshVolumes(state)]);
     sandbox = await state.home.joinable(state.pod, inventoryOf(state).sandboxes);
     plan = planOf(state, sandbox);
-  } else await freshVolumes(state);
+  }
   for (const kill of plan.kills) killOne(state, kill);
   if (plan.over) state.over = true;
   else if (sandbox && state.home.volumes && state.objects.known) launch(state, plan.starts, sandbox, peeks);
@@ -50,6 +50,17 @@ function planOf(state: PodState, sandbox: string | undefined): PodPlan {
     started: (c) => state.probes.started(c),
     hashOf: containerHash,
   });
+}
+
+/** A sandbox, if the pod has none, and its volumes, side by side. When one of them fails, the pod's status is told all the same. */
+async function prepare(state: PodState, plan: PodPlan): Promise<void> {
+  const sandbox = plan.needsSandbox && state.home.takeSandbox(state.pod, inventoryOf(state).sandboxes).catch(sandboxFailed(state));
+  // Each to its end: a sandbox that is on its way when the volumes fail would else be taken a second time.
+  const results = await Promise.allSettled([sandbox, freshVolumes(state)]);
+  const failed = results.find((result) => result.status === "rejected");
+  if (!failed) return;
+  state.report(inventoryOf(state), plan.waiting);
+  throw failed.reason;
 }
 
 /** What is started first, so that its image is looked for while the sandbox is prepared. */
