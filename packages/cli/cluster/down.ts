@@ -47,6 +47,12 @@ function clearHost(dataDir: string, config: ClusterConfig, program: readonly str
     encoding: "utf8",
     env: process.env,
   });
-  if (done.status !== 0)
-    throw new UsageError(`the host could not be cleared: ${(done.stderr || done.error?.message || "").trim().split("\n").at(-1)}`);
+  if (done.status !== 0) throw new UsageError(`the host could not be cleared: ${done.error?.message ?? reason(done.stderr)}`);
+}
+
+/** The message of the error that ended a program, out of what node prints for it; else its last line. */
+function reason(printed: string): string {
+  const lines = printed.trim().split("\n");
+  const message = lines.map((line) => /^(?:Uncaught )?\w*Error(?: \[\w+\])?: (.*)/.exec(line)?.[1]).find(Boolean);
+  return message ?? lines.at(-1) ?? "";
 }

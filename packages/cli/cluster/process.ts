@@ -78,9 +78,18 @@ async function firstLine(stream: Readable): Promise<Readiness | undefined> {
   let text = "";
   for await (const chunk of stream.setEncoding("utf8")) {
     text += chunk;
-    if (text.includes("\n")) return JSON.parse(text.slice(0, text.indexOf("\n"))) as Readiness;
+    if (text.includes("\n")) return parseReadiness(text.slice(0, text.indexOf("\n")));
   }
   return undefined;
+}
+
+/** Undefined when a program says what no part of a cluster would. */
+function parseReadiness(line: string): Readiness | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of what follows the first `before` bytes. */
@@ -133,7 +142,7 @@ export async function exclusively<T>(dataDir: string, work: () => Promise<T>): P
 /** Empty when the lock has gone meanwhile, or says nothing that could be read. */
 function lockHolder(path: string): Partial<ProcessRecord> {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readFileSync(path, "utf8")) ?? {};
   } catch {
     return {};
   }
