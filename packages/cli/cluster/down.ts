@@ -24,15 +24,16 @@ export async function down(options: DownOptions, program: readonly string[], pri
   if (process.getuid?.() !== 0)
     throw new UsageError("`wherry down` removes network devices and rules, which only root may: run `sudo wherry down`");
   if (options.purge) checkOurs(dataDir);
-  await exclusively(dataDir, async () => {
+  const found = await exclusively(dataDir, async () => {
     const config = readConfig(dataDir);
     await stopProcess(dataDir, "agent");
     await stopProcess(dataDir, "server");
     if (config) clearHost(dataDir, config, program, options.purge ? "--purge" : "--stop-pods");
     if (options.purge && config) await removeFromKubeconfig(config.kubeconfig, contextName(config.name));
+    return config?.name ?? name;
   });
   if (options.purge) rmSync(dataDir, { recursive: true, force: true });
-  print(options.purge ? `Cluster ${name} is gone, with its data` : `Cluster ${name} is down; its data is kept in ${dataDir}`);
+  print(options.purge ? `Cluster ${found} is gone, with its data` : `Cluster ${found} is down; its data is kept in ${dataDir}`);
 }
 
 /** What a mistyped --data-dir names is not removed. An `up` that failed early leaves no more than its `run` folder. */
