@@ -44,8 +44,7 @@ async function apiRows(dataDir: string, name: string): Promise<{ rows: string[][
   try {
     const { transport } = await loadKubeconfig({ path: adminKubeconfig(dataDir), context: contextName(name) });
     const client = createClient(httpsTransport(transport));
-    const [nodes, pods] = await Promise.all([client.list(Node), client.list(Pod)]);
-    client.close();
+    const [nodes, pods] = await Promise.all([client.list(Node), client.list(Pod)]).finally(() => client.close());
     const ready = nodes.items.filter((n) => n.status?.conditions?.some((c) => c.type === "Ready" && c.status === "True"));
     const running = pods.items.filter((p) => p.status?.phase === "Running");
     const problems = nodes.items.filter((n) => !ready.includes(n)).map((n) => ["node", `${n.metadata.name}: ${notReady(n)}`]);
@@ -54,7 +53,7 @@ async function apiRows(dataDir: string, name: string): Promise<{ rows: string[][
       ...problems,
       ["pods", `${running.length} of ${pods.items.length} running`],
     ];
-    return { rows, healthy: problems.length === 0 };
+    return { rows, healthy: ready.length > 0 && problems.length === 0 };
   } catch (error) {
     return { rows: [["API", (error as Error).message]], healthy: false };
   }
