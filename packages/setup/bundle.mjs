@@ -43,7 +43,9 @@ const yamlAsModules = {
 const builtinsRequired = {
   name: "builtins-required",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ kind, path }) => (kind === "require-call" ? undefined : { path, namespace: "required" }));
+    // What is imported lazily stays as it is: it would lose its named exports.
+    const asIs = ["require-call", "dynamic-import"];
+    onResolve({ filter: /^node:/ }, ({ kind, path }) => (asIs.includes(kind) ? undefined : { path, namespace: "required" }));
     onLoad({ filter: /.*/, namespace: "required" }, ({ path }) => ({ contents: `module.exports = process.getBuiltinModule("${path}");` }));
   },
 };
