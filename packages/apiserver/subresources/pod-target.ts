@@ -10,7 +10,7 @@ export async function podOfCall(context: RestContext, call: ResourceCall): Promi
   return item.object() as Pod;
 }
 
-/** The container a caller means: the one named, or the only one. Throws BadRequest. Source: upstream's `podutils`/`streamLocation` in pod strategy. */
+/** The container a caller means: the one named, or the only one besides the init containers. Throws BadRequest. Source: upstream's `podutils`/`streamLocation` in pod strategy. */
 export function containerOf(pod: Pod, wanted: string): string {
   const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec;
   const { name } = pod.metadata;
@@ -19,7 +19,7 @@ export function containerOf(pod: Pod, wanted: string): string {
     throw badRequest(`container ${wanted} is not valid for pod ${name}`);
   }
   const [only, ...more] = containers;
-  if (only && more.length === 0 && initContainers.length === 0) return only.name;
+  if (only && more.length === 0) return only.name;
   const names = (list: readonly { name: string }[]) => `[${list.map((c) => c.name).join(" ")}]`;
   const inits = initContainers.length > 0 ? ` or one of the init containers: ${names(initContainers)}` : "";
   throw badRequest(`a container name must be specified for pod ${name}, choose one of: ${names(containers)}${inits}`);

@@ -67,6 +67,7 @@ beforeAll(async () => {
   );
   for (const name of ["one", "bad"]) await createPod(name, ["c"]);
   await createPod("two", ["a", "b"]);
+  await createPod("prepared", ["c"], ["init"]);
   await plane.client.create(Pod, {
     metadata: { name: "unbound", namespace: "default" },
     spec: { containers: [{ name: "c", image: "i" }] },
@@ -79,8 +80,9 @@ afterAll(async () => {
   agent?.server.close();
 });
 
-async function createPod(name: string, containers: string[]): Promise<void> {
-  const spec = { nodeName: "n1", containers: containers.map((c) => ({ name: c, image: "i" })) };
+async function createPod(name: string, containers: string[], initContainers: string[] = []): Promise<void> {
+  const named = (names: string[]) => names.map((c) => ({ name: c, image: "i" }));
+  const spec = { nodeName: "n1", containers: named(containers), initContainers: named(initContainers) };
   await plane.client.create(Pod, { metadata: { name, namespace: "default" }, spec });
 }
 
@@ -99,6 +101,7 @@ describe("logs", () => {
       code: 400,
       message: "container x is not valid for pod one",
     });
+    expect(await api("GET", `${PODS}/prepared/log`)).toMatchObject({ status: 200, text: "line 1\nline 2\n" });
     expect((await api("GET", `${PODS}/two/log`)).json().message).toBe(
       "a container name must be specified for pod two, choose one of: [a b]",
     );
