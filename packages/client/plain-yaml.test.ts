@@ -98,6 +98,8 @@ describe("parsePlainYaml", () => {
       "a: b:",
       "a:  b",
       "a: b ",
+      "a: Yes",
+      "a: off",
     ];
     expect(others.filter((text) => parsePlainYaml(text) !== undefined)).toEqual([]);
   });

@@ -11,6 +11,8 @@ class NotPlain extends Error {}
 const KEY = /^([A-Za-z][A-Za-z0-9_-]*):(?: ([^ ].*))?$/;
 /** Nothing in it has a meaning in YAML, and no number begins so. */
 const PLAIN = /^[A-Za-z/][A-Za-z0-9_./:+=@-]*(?<!:)$/;
+/** Truth to some versions of YAML, and text to others. */
+const DOUBTFUL = /^(y|yes|n|no|on|off)$/i;
 const DOUBLE_QUOTED = /^"([^"\\]*)"$/;
 const SINGLE_QUOTED = /^'([^']*)'$/;
 const WORDS: ReadonlyMap<string, PlainValue> = new Map<string, PlainValue>([
@@ -107,6 +109,6 @@ function scalar(text: string): PlainValue {
   if (text === "[]") return [];
   const quoted = DOUBLE_QUOTED.exec(text) ?? SINGLE_QUOTED.exec(text);
   if (quoted) return quoted[1] as string;
-  if (!PLAIN.test(text)) throw new NotPlain();
+  if (!PLAIN.test(text) || DOUBTFUL.test(text)) throw new NotPlain();
   return WORDS.has(text) ? (WORDS.get(text) as PlainValue) : text;
 }
