@@ -60,3 +60,18 @@ describe("manifests", () => {
     await expect(readManifests([])).rejects.toThrow("must specify one of -f and -k");
   });
 });
+
+describe("values", () => {
+  it("are read as Kubernetes reads them: YAML 1.1, with times as text", async () => {
+    const path = file("values.yaml", `${CONFIG("v")}data: { mode: 0644, on: yes, off: "no", day: 2026-01-01, clock: 12:30, size: 1e3 }\n`);
+    const [{ object }] = (await readManifests([path])) as unknown as [{ object: { data: object } }];
+    expect(object.data).toEqual({
+      mode: 420,
+      true: true,
+      false: "no",
+      day: "2026-01-01",
+      clock: "12:30",
+      size: 1000,
+    });
+  });
+});

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { MANIFEST_YAML } from "@wherry/client/manifest-yaml.ts";
 import type { ApiObject, NewObject } from "@wherry/machinery";
 import { UsageError } from "./errors.ts";
 
@@ -55,7 +56,7 @@ async function download(url: string): Promise<string> {
 
 async function parseManifest(source: string, content: string): Promise<ManifestObject[]> {
   const { parseAllDocuments } = await import("yaml");
-  const documents = parseAllDocuments(content, { uniqueKeys: true });
+  const documents = parseAllDocuments(content, { ...MANIFEST_YAML, uniqueKeys: true });
   return (Array.isArray(documents) ? documents : []).flatMap((document) => {
     const error = document.errors[0];
     if (error) throw new UsageError(`error parsing ${source}: ${error.message}`);

@@ -1,4 +1,5 @@
 import { badRequest } from "@wherry/base";
+import { MANIFEST_YAML } from "@wherry/client/manifest-yaml.ts";
 import { parseJson } from "@wherry/machinery";
 import { unsupportedMediaType } from "../errors.ts";
 import { type ApiRequest, headerOf } from "../exchange.ts";
@@ -37,7 +38,7 @@ export async function parseBody(request: ApiRequest, expected: string): Promise<
 /** Reads YAML into plain values. Aliases are limited, so that a small body cannot grow without bound. Throws on bad YAML. */
 export async function parseYaml(source: string): Promise<ParsedBody> {
   const { parseDocument } = await import("yaml");
-  const document = parseDocument(source, { uniqueKeys: false, schema: "core" });
+  const document = parseDocument(source, { ...MANIFEST_YAML, uniqueKeys: false });
   if (document.errors[0]) throw document.errors[0];
   return { value: document.toJS({ maxAliasCount: 100 }), duplicates: [] };
 }

@@ -140,7 +140,7 @@ describe("what cannot be read", () => {
   });
 
   it("may be YAML, and nothing unknown", async () => {
-    const yaml = "metadata:\n  name: y\ndata:\n  a: b\n";
+    const yaml = "metadata:\n  name: written\ndata:\n  a: b\n";
     const created = await api("POST", MAPS, yaml, { "content-type": "application/yaml", accept: "application/yaml" });
     expect(created.headers["content-type"]).toBe("application/yaml");
     expect(created.text).toContain("data:\n  a: b\n");

@@ -1,17 +1,18 @@
-/** Spaces between columns. Source: cli-runtime pkg/printers/tabwriter.go. */
+/** Spaces between columns, and the least that a column takes with them. Source: cli-runtime pkg/printers/tabwriter.go. */
 const PADDING = 3;
+const LEAST = 6;
 
 /** Lines the cells up in columns, as kubectl does: each as wide as its widest cell; the last one is not padded. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? LEAST, cell.length + PADDING);
   }
   return rows
     .map(
       (row) =>
         `${row
-          .map((cell, i) => cell.padEnd((widths[i] ?? 0) + PADDING))
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
           .join("")
           .trimEnd()}\n`,
     )
