@@ -7,7 +7,7 @@ import { buildImages } from "@wherry/images/build.ts";
 import { report } from "./report.ts";
 import { withCluster } from "./scene/bench-cluster.ts";
 import { deploy, PodWatch } from "./scene/pods.ts";
-import { cpuMs, memory } from "./scene/process-usage.ts";
+import { cpuMs, memory, memoryTogether } from "./scene/process-usage.ts";
 
 // What server and agent need while three pods run and nobody asks for anything. The unit is a Node process that waits.
 
@@ -34,21 +34,23 @@ await withCluster(async (cluster) => {
     const percent = ((cpuMs(processes[name]) - before[i]!) / WINDOW_MS) * 100;
     return { name, percent, ...memory(processes[name]) };
   });
+  const together = memoryTogether([processes.server, processes.agent]);
   node.kill();
   const [server, agent, alone] = used as [(typeof used)[0], (typeof used)[0], (typeof used)[0]];
-  for (const one of [server, agent]) {
-    report({ name: `idle.${one.name}.rss`, value: one.rss, unit: " MB", peer: { name: "node that waits", value: alone.rss } });
-    report({ name: `idle.${one.name}.pss`, value: one.pss, unit: " MB", peer: { name: "node that waits", value: alone.pss } });
-    report({
-      name: `idle.${one.name}.cpu`,
-      value: one.percent,
-      unit: " % of a core",
-      peer: { name: "node that waits", value: alone.percent },
-    });
+  for (const { name, rss, pss, percent } of [server, agent]) {
+    report({ name: `idle.${name}.rss`, value: rss, unit: " MB", peer: { name: "node that waits", value: alone.rss } });
+    report({ name: `idle.${name}.pss`, value: pss, unit: " MB", peer: { name: "node that waits", value: alone.pss } });
+    report({ name: `idle.${name}.cpu`, value: percent, unit: " % of a core", peer: { name: "node that waits", value: alone.percent } });
   }
-  const both = (field: "rss" | "pss" | "percent") => server[field] + agent[field];
-  const twice = (field: "rss" | "pss" | "percent") => ({ name: "two of node that wait", value: 2 * alone[field] });
-  report({ name: "idle.together.rss", value: both("rss"), unit: " MB", peer: twice("rss"), limit: MEMORY_MB });
-  report({ name: "idle.together.pss", value: both("pss"), unit: " MB", peer: twice("pss"), limit: MEMORY_MB });
-  report({ name: "idle.together.cpu", value: both("percent"), unit: " % of a core", peer: twice("percent"), limit: CPU_PERCENT });
+  const twice = { name: "two of node that wait", value: 2 * alone.rss };
+  report({ name: "idle.sum-of-rss", value: server.rss + agent.rss, unit: " MB", peer: twice });
+  report({ name: "idle.together", value: together, unit: " MB", peer: twice, limit: MEMORY_MB });
+  const percent = server.percent + agent.percent;
+  report({
+    name: "idle.cpu",
+    value: percent,
+    unit: " % of a core",
+    peer: { name: twice.name, value: 2 * alone.percent },
+    limit: CPU_PERCENT,
+  });
 });
