@@ -37,7 +37,10 @@ export interface NodePki {
 }
 
 /** Names under which pods and the server itself reach the API. */
-const OWN_HOSTS = ["localhost", "127.0.0.1", "::1", "kubernetes", "kubernetes.default", "kubernetes.default.svc"];
+const OWN_HOSTS = [
+  ...["localhost", "127.0.0.1", "::1"],
+  ...["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"],
+];
 
 const CLIENTS = {
   agentClient: ["apiserver-kubelet-client", { commonName: "kube-apiserver-kubelet-client", organizations: ["system:masters"] }],
