@@ -37,9 +37,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant("advance" as const), seconds: fc.constantFrom(1, 5, 30, 400) }) },
 );
 
+const PATIENCE_MS = 15_000;
+
+/** A fixed set of scenarios each time; `npm run test:long` looks for new ones, and prints the seed of what it finds. */
+const LONG = process.env.WHERRY_TEST_LONG === "1";
+const SCENARIOS = LONG ? { numRuns: 500 } : { numRuns: 8, seed: 20_261_123, endOnFailure: true };
+
 /** Runs a scenario, and watches that what must never happen does not. */
 class Scenario {
   readonly node: TestNode;
+  /** How often something was done to each pod's containers or sandbox, by uid. */
+  readonly #harms = new Map<string, number>();
   #made = 0;
 
   constructor(node: TestNode) {
@@ -71,6 +79,7 @@ class Scenario {
           (await node.runtime.list()).sandboxes.filter((s) => s.running),
           what.index,
         );
+        if (sandbox) this.#harmed(sandbox.pod?.uid);
         if (sandbox) node.runtime.killSandbox(sandbox.id);
         break;
       }
@@ -87,6 +96,7 @@ class Scenario {
         await node.clock.advance(what.seconds * 1000);
     }
     await this.checkOnce();
+    await this.checkRestarts();
   }
 
   async #create(restartPolicy: string, sidecar: boolean): Promise<void> {
@@ -99,7 +109,20 @@ class Scenario {
   async #harm(at: number, act: (container: EngineContainer) => unknown): Promise<void> {
     const running = (await this.node.runtime.list()).containers.filter((c) => c.state === "running");
     const chosen = pick(running, at);
-    if (chosen) await act(chosen);
+    if (!chosen) return;
+    this.#harmed(chosen.pod.uid);
+    await act(chosen);
+  }
+
+  #harmed(uid: string | undefined): void {
+    if (uid) this.#harms.set(uid, (this.#harms.get(uid) ?? 0) + 1);
+  }
+
+  /** No container was started again to which nothing had been done. */
+  async checkRestarts(): Promise<void> {
+    const { containers } = await this.node.runtime.list();
+    const needless = containers.filter((c) => c.attempt > (this.#harms.get(c.pod.uid) ?? 0));
+    expect(needless.map((c) => `${c.pod.name} ${c.name}/${c.attempt}`)).toEqual([]);
   }
 
   /** Never two running containers of one name in a pod. */
@@ -111,7 +134,8 @@ class Scenario {
 
   /** Lets everything come to rest: back-offs run out, and every pod is what its spec says. */
   async settle(): Promise<void> {
-    for (let round = 0; round < 60; round++) {
+    const end = performance.now() + PATIENCE_MS;
+    while (performance.now() < end) {
       await this.node.clock.advance(20_000);
       for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
       if ((await this.unsettled()).length === 0) return;
@@ -170,12 +194,13 @@ describe("whatever happens to a node", () => {
           for (const one of steps) await scenario.run(one);
           await scenario.settle();
           await scenario.checkOnce();
+          await scenario.checkRestarts();
         } finally {
           await node.close();
           await plane.close();
         }
       }),
-      { numRuns: 25 },
+      SCENARIOS,
     );
   }, 240_000);
 

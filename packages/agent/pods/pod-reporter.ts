@@ -89,8 +89,7 @@ export class PodReporter {
   }
 
   #failed(error: Error, wanted: PodStatus): void {
-    // Gone, or another pod of the same name: nobody wants to know any more.
-    if (hasReason(error, "NotFound") || hasReason(error, "Conflict") || this.#stopped) return;
+    if (hasReason(error, "NotFound") || this.#stopped) return;
     this.#options.log.warn("a pod's status cannot be written: trying again", { pod: this.#options.newest().metadata.name, error });
     this.#wanted ??= wanted;
     this.#writeIn(this.#backoff.next());

@@ -16,6 +16,7 @@ import { TerminationMessages } from "./termination-messages.ts";
 
 /** A start that is under way is not shown for so long: mostly it is over sooner, and one write says all. */
 const STARTING_REPORT_MS = 250;
+const KILL_RETRY_MS = 2_000;
 
 /** All that the agent knows of one pod, and the hands it works with. */
 export class PodState {
@@ -144,6 +145,21 @@ export class PodState {
     const news = names.filter((name) => !this.#crashLoops.has(name));
     this.#crashLoops = new Set(names);
     return news;
+  }
+
+  /** Ends a container in the background, and wakes the worker when it has ended, or when it is time to try again. */
+  kill(running: EngineContainer, message: string, graceSeconds: number): void {
+    const { inventory, clock, log } = this.context;
+    const { pod } = this;
+    const container = this.specOf(running.name);
+    const ip = this.home.place(pod).podIP ?? "";
+    this.killer
+      .kill({ pod, container, fieldPath: fieldPathOf(pod, running.name), running, message, graceSeconds, ip })
+      .then(() => inventory.look(running.id))
+      .then(this.wake, (error: Error) => {
+        log.warn("a container cannot be stopped: trying again", { pod: pod.metadata.name, container: running.name, error });
+        clock.schedule(KILL_RETRY_MS, this.wake);
+      });
   }
 
   /** Ends what works in the background; what runs on the engine goes on. */

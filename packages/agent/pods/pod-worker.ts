@@ -20,7 +20,8 @@ export class PodWorker {
   #running: Promise<void> | undefined;
   #timer: Timer | undefined;
   #stopped = false;
-  #finished = false;
+  /** How far the pod's end has been seen through. */
+  #finished: "ended" | "deleted" | "removed" | undefined;
 
   /** `onGone` is called once the pod is neither in the API nor on this node. */
   constructor(pod: Pod, context: PodContext, onGone: () => void) {
@@ -105,8 +106,9 @@ export class PodWorker {
     const { uid } = this.#state.pod.metadata;
     await this.#state.messages.update(inventory.pod(uid).containers, (name) => this.#state.specOf(name));
     if (!this.#state.isEnding) return runPod(this.#state);
-    if (!this.#finished || !this.#state.isDeleted) this.#finished = await endPod(this.#state);
-    if (this.#finished && this.#state.removed) this.#leave();
+    const stage = this.#state.removed ? "removed" : this.#state.isDeleted ? "deleted" : "ended";
+    if (this.#finished !== stage && (await endPod(this.#state))) this.#finished = stage;
+    if (this.#finished === "removed") this.#leave();
     return undefined;
   }
 

@@ -1,7 +1,5 @@
 import { Pod } from "@wherry/api";
 import { hasReason } from "@wherry/base";
-import type { ContainerStatus as EngineContainer } from "@wherry/runtime";
-import { fieldPathOf } from "../../containers/container-launcher.ts";
 import { nextToEnd } from "../../lifecycle/kill-order.ts";
 import type { PodState } from "../pod-state.ts";
 
@@ -10,13 +8,14 @@ const MIN_GRACE_SECONDS = 1;
 
 /** One step of a pod that ends: its containers, then its network, and, when it is deleted, all the rest. Gives whether nothing is left to do. */
 export async function endPod(state: PodState): Promise<boolean> {
-  const { inventory } = state.context;
+  const { inventory, clock } = state.context;
   const { uid } = state.pod.metadata;
   state.ending.abort();
   state.probes.stopLivenessAndStartup();
   const { containers, sandboxes } = inventory.pod(uid);
   const running = containers.filter((c) => c.state === "running");
-  for (const container of nextToEnd(state.pod, running)) endOne(state, container);
+  for (const container of nextToEnd(state.pod, running))
+    state.kill(container, `Stopping container ${container.name}`, remainingGrace(state, clock.now()));
   if (running.length || state.starting.size) {
     state.report(inventory.pod(uid));
     return false;
@@ -30,25 +29,6 @@ export async function endPod(state: PodState): Promise<boolean> {
   }
   await Promise.all([deleteObject(state), demolish(state)]);
   return true;
-}
-
-function endOne(state: PodState, running: EngineContainer): void {
-  const { clock, inventory, log } = state.context;
-  const graceSeconds = remainingGrace(state, clock.now());
-  const request = {
-    pod: state.pod,
-    container: state.specOf(running.name),
-    fieldPath: fieldPathOf(state.pod, running.name),
-    running,
-    message: `Stopping container ${running.name}`,
-    graceSeconds,
-    ip: state.home.place(state.pod).podIP ?? "",
-  };
-  state.killer
-    .kill(request)
-    .then(() => inventory.look(running.id))
-    .catch((error: Error) => log.warn("a container could not be stopped", { container: running.name, error }))
-    .finally(state.wake);
 }
 
 /** Seconds until the pod has to be gone; asking for less later counts, asking for more does not. */
@@ -68,7 +48,7 @@ async function deleteObject(state: PodState): Promise<void> {
   const { name, namespace, uid } = state.pod.metadata;
   const options = { gracePeriodSeconds: 0, preconditions: { uid } };
   await state.context.client.delete(Pod, { name, ...(namespace && { namespace }) }, options).catch((error: unknown) => {
-    if (!hasReason(error, "NotFound") && !hasReason(error, "Conflict")) throw error;
+    if (!hasReason(error, "NotFound")) throw error;
   });
 }
 

@@ -130,19 +130,7 @@ function killOne(state: PodState, { running, message, why }: KillAction): void {
   const probe = why === "liveness" ? container?.livenessProbe : why === "startup" ? container?.startupProbe : undefined;
   // Sidecars go one by one once the pod is over: the phase after this one does that.
   if (why === "over" && container && isRestartableInit(container)) return;
-  state.killer
-    .kill({
-      pod: state.pod,
-      container,
-      fieldPath: fieldPathOf(state.pod, running.name),
-      running,
-      message,
-      graceSeconds: probe?.terminationGracePeriodSeconds ?? state.pod.spec?.terminationGracePeriodSeconds ?? 30,
-      ip: state.home.place(state.pod).podIP ?? "",
-    })
-    .then(() => state.context.inventory.look(running.id))
-    .catch((error: Error) => state.context.log.warn("a container could not be stopped", { container: running.name, error }))
-    .finally(state.wake);
+  state.kill(running, message, probe?.terminationGracePeriodSeconds ?? state.pod.spec.terminationGracePeriodSeconds ?? 30);
 }
 
 /** Removes starts that nobody will ask for again. */
