@@ -137,6 +137,12 @@ export class TestCluster {
     return this.#client;
   }
 
+  /** The names of all containers that the engine has of this cluster. */
+  async containers(): Promise<string[]> {
+    const { stdout } = await run("docker", ["ps", "--all", "--filter", `label=io.wherry.cluster=${this.name}`, "--format", "{{.Names}}"]);
+    return stdout.split("\n").filter(Boolean);
+  }
+
   /** The pid of one of the cluster's processes. */
   pid(role: "server" | "agent"): number {
     return JSON.parse(readFileSync(join(this.dataDir, "run", `${role}.json`), "utf8")).pid;
