@@ -136,7 +136,7 @@ const ROWS: Row[] = [
   ],
   [
     "a read-only root, and a place to write",
-    "touch /x || touch /tmp/y && echo written",
+    "touch /x 2>&1 || touch /tmp/y && echo written",
     {
       main: { securityContext: { readOnlyRootFilesystem: true }, volumeMounts: [{ name: "tmp", mountPath: "/tmp" }] },
       volumes: [{ name: "tmp", emptyDir: {} }],

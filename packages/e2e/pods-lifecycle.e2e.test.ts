@@ -177,7 +177,7 @@ describeOnCluster("the life of a pod", "e2e-life", (cluster) => {
 
   it.concurrent("logs: from a time on, with times, the last lines, of an end before", async () => {
     const s = await probed("logs");
-    const script = "echo first; sleep 1.1; echo second; echo third >&2; sleep 0.2; exit 1";
+    const script = "echo first; sleep 1.1; echo second; sleep 0.3; echo third >&2; sleep 0.3; exit 1";
     await s.pod("p", { restartPolicy: "OnFailure", main: { command: shell(script) } });
     await s.until(Pod, "p", (pod) => first(pod)?.restartCount === 1);
     const previous = { previous: "true" };
