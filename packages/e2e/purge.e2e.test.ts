@@ -59,7 +59,7 @@ describe.skipIf(why)("wherry up and down", () => {
       expect(await hostSnapshot(["e2e-one", "e2e-two"])).toEqual(before);
       expect([one.dataDir, two.dataDir].filter((dir) => existsSync(dir))).toEqual([]);
       expect(pids.filter(runs)).toEqual([]);
-      expect(readFileSync(one.kubeconfig, "utf8")).not.toContain("wherry-e2e-one");
+      expect(existsSync(one.kubeconfig)).toBe(false);
     } finally {
       await Promise.all([one.remove(), two.remove()]);
     }
