@@ -71,6 +71,13 @@ export class Inventory {
     return this.#known.get(id) ?? this.look(id);
   }
 
+  /** The engine gave the sandbox another name. */
+  renamed(id: string, name: string): void {
+    const known = this.#known.get(id);
+    if (known && "sandbox" in known.item)
+      this.#known.set(id, { ...known, name, item: { sandbox: { ...known.item.sandbox, pod: podOfSandboxName(name) } } });
+  }
+
   /** The engine said that something happened to it. */
   forget(id: string): void {
     this.#known.delete(id);

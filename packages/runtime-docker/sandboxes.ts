@@ -65,7 +65,7 @@ export class Sandboxes {
   async #rename(id: string, name: string): Promise<boolean> {
     try {
       await this.#engine.call((docker) => docker.getContainer(id).rename({ name }));
-      this.#inventory.forget(id);
+      this.#inventory.renamed(id, name);
       return true;
     } catch (error) {
       if (hasStatus(error, 404)) fail(id);
