@@ -1,7 +1,7 @@
 import { StatusError } from "@wherry/base/status-error.ts";
 import { CommanderError } from "commander";
 import { UsageError } from "./errors.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram, verbOf } from "./program.ts";
 
 /**
  * Runs one command line and gives its exit code. `self` is the command line that runs this program, for the parts that `up` starts. Every failure is printed to
@@ -16,22 +16,41 @@ export async function main(words: readonly string[], self: readonly string[]): P
       code = value;
     },
   };
-  const program = buildProgram(terminal);
-  for (const command of [program, ...program.commands]) command.exitOverride();
   try {
-    await program.parseAsync([...words], { from: "user" });
+    await (await buildProgram(words, terminal)).parseAsync([...words], { from: "user" });
     return code;
   } catch (error) {
-    return report(error);
+    return report(error, verbOf(words));
   }
 }
 
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode;
+function report(error: unknown, verb: string | undefined): number {
+  if (error instanceof CommanderError) return reportUsage(error, verb);
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
   for (const one of errors) process.stderr.write(`${sentence(one)}\n`);
   return 1;
 }
+
+/** Words that could not be read as a command line. The help is an "error" of commander's, too. */
+function reportUsage({ code, message, exitCode }: CommanderError, verb: string | undefined): number {
+  if (!code.startsWith("commander.help"))
+    process.stderr.write(`error: ${usageMessage(code, message)}\nSee 'wherry ${verb === undefined ? "" : `${verb} `}--help' for usage.\n`);
+  return exitCode;
+}
+
+/** Source of the wording: github.com/spf13/pflag and cobra. */
+function usageMessage(code: string, message: string): string {
+  const text = message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)$/, "\n\nDid you mean this?\n\t$1\n");
+  const quoted = /'([^']*)'/.exec(text)?.[1] ?? "";
+  if (code === "commander.unknownCommand")
+    return text.replace(/^unknown command '[^']*'/, `unknown command ${JSON.stringify(quoted)} for "wherry"`);
+  if (code === "commander.optionMissingArgument") return `flag needs an argument: ${/--[a-z-]+/.exec(quoted)?.[0] ?? quoted}`;
+  if (code === "commander.unknownOption" && quoted) return text.replace(/^unknown option '[^']*'/, unknownFlag(quoted));
+  return text;
+}
+
+const unknownFlag = (flag: string) =>
+  flag.startsWith("--") ? `unknown flag: ${flag.replace(/=.*/s, "")}` : `unknown shorthand flag: '${flag[1]}' in ${flag}`;
 
 /** Source of the wording: kubectl pkg/cmd/util/helpers.go. */
 function sentence(error: unknown): string {

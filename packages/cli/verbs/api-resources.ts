@@ -2,6 +2,7 @@ import { apiVersionOf } from "@wherry/machinery";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { textTable } from "../output/text-table.ts";
 import { qualifiedName } from "../resource-catalogue.ts";
+import type { Verb } from "../verb.ts";
 
 export interface ApiResourcesOptions extends ConnectionOptions {
   apiGroup?: string;
@@ -9,6 +10,19 @@ export interface ApiResourcesOptions extends ConnectionOptions {
   output?: string;
   headers?: boolean;
 }
+
+/** `wherry api-resources`. */
+export const verb: Verb = {
+  description: "list what the server serves",
+  client: true,
+  flags: (command) =>
+    command
+      .option("--api-group <group>", "only of this group")
+      .option("--namespaced <bool>", "only namespaced ones, or only the others")
+      .option("-o, --output <format>", "wide or name")
+      .option("--no-headers", "without the header line"),
+  run: (_, options: ApiResourcesOptions, { write }) => apiResources(options, write),
+};
 
 /** `wherry api-resources`: what the server serves, with its short names. */
 export async function apiResources(options: ApiResourcesOptions, write: (text: string) => void): Promise<void> {

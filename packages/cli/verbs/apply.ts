@@ -4,9 +4,11 @@ import { type ApiObject, apiVersionOf, type KindDefinition } from "@wherry/machi
 import { threeWayMergePatch } from "@wherry/machinery/patch/three-way-merge.ts";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import { dryRunFlag, fileFlags, outputFlag } from "../flags.ts";
 import { type ManifestObject, readManifests } from "../manifests.ts";
 import { parseOutput, printObject, sortKeys } from "../output/format.ts";
 import { definitionOf, objectLabel, type Resource } from "../resource-catalogue.ts";
+import type { Verb } from "../verb.ts";
 
 export interface ApplyOptions extends ConnectionOptions {
   filename?: string[];
@@ -19,6 +21,15 @@ export interface ApplyOptions extends ConnectionOptions {
 /** Where the last applied manifest is kept. Source: k8s.io/api/core/v1 annotation_key_constants.go. */
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 const FIELD_MANAGER = "kubectl-client-side-apply";
+
+/** `wherry apply`. */
+export const verb: Verb = {
+  description: "make objects what their manifests say",
+  client: true,
+  flags: (command) =>
+    dryRunFlag(outputFlag(fileFlags(command))).option("--validate <mode>", "what to do about unknown fields: strict, warn or ignore"),
+  run: (_, options: ApplyOptions, { write }) => apply(options, write),
+};
 
 /** `wherry apply`: makes each object what its manifest says, leaving alone what others set. Goes on after a failure, and fails at the end. */
 export async function apply(options: ApplyOptions, write: (text: string) => void): Promise<void> {

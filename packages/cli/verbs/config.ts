@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { editKubeconfig, userKubeconfig } from "../cluster/kubeconfig-file.ts";
 import { UsageError } from "../errors.ts";
 import { textTable } from "../output/text-table.ts";
+import type { Verb } from "../verb.ts";
 
 export interface ConfigOptions {
   kubeconfig?: string;
@@ -16,6 +17,16 @@ interface View {
   users?: { name: string; user: Record<string, unknown> }[];
   "current-context"?: string;
 }
+
+/** `wherry config`. */
+export const verb: Verb = {
+  description: "view, get-contexts, current-context, use-context NAME, set-context NAME",
+  words: "ACTION",
+  client: true,
+  flags: (command) =>
+    command.option("--current", "set-context: of the current context").option("--raw", "view: with keys and certificates"),
+  run: ([action = "", ...words], options: ConfigOptions, { write }) => config(action, words, options, write),
+};
 
 /** `wherry config view|get-contexts|current-context|use-context|set-context`. */
 export async function config(action: string, words: string[], options: ConfigOptions, write: (text: string) => void): Promise<void> {

@@ -3,8 +3,10 @@ import { basename, join } from "node:path";
 import type { ApiObject, NewObject } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import { commaList, dryRunFlag, fileFlags, list, outputFlag } from "../flags.ts";
 import { readManifests } from "../manifests.ts";
 import { definitionOf } from "../resource-catalogue.ts";
+import type { Verb } from "../verb.ts";
 import { fieldValidation, located, place, report } from "./apply.ts";
 
 export interface CreateOptions extends ConnectionOptions {
@@ -24,6 +26,25 @@ export interface CreateOptions extends ConnectionOptions {
 }
 
 const FIELD_MANAGER = "kubectl-create";
+
+/** `wherry create`. */
+export const verb: Verb = {
+  description: "make new objects",
+  words: "-f FILE | TYPE NAME",
+  client: true,
+  flags: (command) =>
+    dryRunFlag(outputFlag(fileFlags(command)))
+      .option("--validate <mode>", "what to do about unknown fields: strict, warn or ignore")
+      .option("--image <image>", "deployment: an image (repeatable)", list)
+      .option("-r, --replicas <n>", "deployment: how many pods")
+      .option("--port <port>", "deployment: the port that the container listens on")
+      .option("--from-literal <key=value>", "configmap, secret: a value (repeatable)", list)
+      .option("--from-file <[key=]path>", "configmap, secret: a file, or all files of a folder (repeatable)", list)
+      .option("--from-env-file <path>", "configmap, secret: a file of KEY=value lines (repeatable)", list)
+      .option("--type <type>", "secret: its type")
+      .option("--tcp <port[:target]>", "service: a port (repeatable)", commaList),
+  run: (words, options: CreateOptions, { write }) => create(words, options, write),
+};
 
 /** `wherry create -f`, and `wherry create namespace|configmap|secret|deployment|service|serviceaccount NAME`. */
 export async function create(words: string[], options: CreateOptions, write: (text: string) => void): Promise<void> {

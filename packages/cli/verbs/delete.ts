@@ -3,8 +3,10 @@ import type { DeleteOptions } from "@wherry/client";
 import type { ApiObject } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import { dryRunFlag, fileFlags, selectorFlag } from "../flags.ts";
 import { definitionOf, objectLabel, qualifiedName } from "../resource-catalogue.ts";
 import { parseTargets, type Target, type TargetOptions } from "../targets.ts";
+import type { Verb } from "../verb.ts";
 import { untilGone } from "../wait-for.ts";
 
 export interface DeleteVerbOptions extends ConnectionOptions, TargetOptions {
@@ -24,6 +26,25 @@ const CASCADE: Readonly<Record<string, DeleteOptions["propagationPolicy"]>> = {
   background: "Background",
   foreground: "Foreground",
   orphan: "Orphan",
+};
+
+/** `wherry delete`. */
+export const verb: Verb = {
+  description: "delete objects",
+  words: "TYPE NAME...",
+  client: true,
+  flags: (command) =>
+    selectorFlag(dryRunFlag(fileFlags(command)))
+      .option("-A, --all-namespaces", "of all namespaces")
+      .option("--all", "all objects of the type")
+      .option("--field-selector <selector>", "only objects with these fields")
+      .option("--cascade <mode>", "what becomes of owned objects: background, foreground or orphan")
+      .option("--force", "do not wait for the processes to end")
+      .option("--grace-period <seconds>", "how long processes may take to end")
+      .option("--ignore-not-found", "a missing object is no error")
+      .option("--no-wait", "do not wait until the objects are gone")
+      .option("-o, --output <format>", "name"),
+  run: (words, options: DeleteVerbOptions, { write }) => deleteVerb(words, options, write),
 };
 
 /** `wherry delete`: asks for the deletion, and waits until the objects are gone unless told otherwise. */

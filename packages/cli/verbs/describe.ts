@@ -3,9 +3,11 @@ import { type ApiObject, humanDuration } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { outline } from "../describe/outline.ts";
 import { describePod } from "../describe/pod.ts";
+import { fileFlags, selectorFlag } from "../flags.ts";
 import { textTable } from "../output/text-table.ts";
 import { definitionOf } from "../resource-catalogue.ts";
 import { parseTargets, type Target, type TargetOptions } from "../targets.ts";
+import type { Verb } from "../verb.ts";
 
 export interface DescribeOptions extends ConnectionOptions, TargetOptions {
   selector?: string;
@@ -13,6 +15,15 @@ export interface DescribeOptions extends ConnectionOptions, TargetOptions {
 
 /** Kinds that are described field by field; all others by their outline. */
 const DESCRIBERS: Readonly<Record<string, (object: never) => string>> = { Pod: describePod };
+
+/** `wherry describe`. */
+export const verb: Verb = {
+  description: "tell all about objects, with their events",
+  words: "TYPE [NAME...]",
+  client: true,
+  flags: (command) => selectorFlag(fileFlags(command)).option("-A, --all-namespaces", "of all namespaces"),
+  run: (words, options: DescribeOptions, { write }) => describe(words, options, write),
+};
 
 /** `wherry describe`: everything about objects in words, with their events at the end. */
 export async function describe(words: string[], options: DescribeOptions, write: (text: string) => void): Promise<void> {

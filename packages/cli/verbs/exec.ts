@@ -3,6 +3,7 @@ import type { Status } from "@wherry/base";
 import type { WebSocketLike } from "@wherry/client";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import type { Verb } from "../verb.ts";
 import { pathTo } from "./apply.ts";
 import { defaultContainer, podOf } from "./logs.ts";
 
@@ -15,6 +16,19 @@ export interface ExecOptions extends ConnectionOptions {
 /** The remote command protocol: the first byte of a message is its channel. Source: apimachinery pkg/util/remotecommand/constants.go. */
 const PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
+
+/** `wherry exec`. */
+export const verb: Verb = {
+  description: "run a command in a container",
+  words: "POD -- COMMAND [ARG...]",
+  client: true,
+  flags: (command) =>
+    command
+      .option("-c, --container <name>", "which container")
+      .option("-i, --stdin", "pass standard input on")
+      .option("-t, --tty", "standard input is a terminal"),
+  run: async (words, options: ExecOptions, { exit }) => exit(await exec(words, options)),
+};
 
 /** `wherry exec POD -- COMMAND`: runs it with this process's streams; gives its exit code. */
 export async function exec(words: string[], options: ExecOptions): Promise<number> {

@@ -2,6 +2,7 @@ import type { Client } from "@wherry/client";
 import { apiVersionOf } from "@wherry/machinery";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import type { Verb } from "../verb.ts";
 
 export interface ExplainOptions extends ConnectionOptions {
   recursive?: boolean;
@@ -25,6 +26,15 @@ interface OpenApiSchema {
 type Schemas = Record<string, OpenApiSchema>;
 
 const WIDTH = 78;
+
+/** `wherry explain`. */
+export const verb: Verb = {
+  description: "explain a kind's fields",
+  words: "TYPE[.FIELD...]",
+  client: true,
+  flags: (command) => command.option("--recursive", "all fields below, without descriptions"),
+  run: (words, options: ExplainOptions, { write }) => explain(words, options, write),
+};
 
 /** `wherry explain TYPE[.FIELD...]`: types and descriptions from the server's OpenAPI document. */
 export async function explain(words: string[], options: ExplainOptions, write: (text: string) => void): Promise<void> {

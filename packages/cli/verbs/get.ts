@@ -3,11 +3,13 @@ import { collectionPath } from "@wherry/client/resource-path.ts";
 import { type ApiObject, apiVersionOf } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import { commaList, fileFlags, outputFlag, selectorFlag } from "../flags.ts";
 import { type OutputFormat, parseOutput, printObject } from "../output/format.ts";
 import { fetchTable, headerCells, type RowOptions, rowCells, type ServerTable, TABLE_ACCEPT } from "../output/server-table.ts";
 import { textTable } from "../output/text-table.ts";
 import { definitionOf, objectLabel, type Resource } from "../resource-catalogue.ts";
 import { parseTargets, type Target, type TargetOptions } from "../targets.ts";
+import type { Verb } from "../verb.ts";
 
 export interface GetOptions extends ConnectionOptions, TargetOptions {
   output?: string;
@@ -23,6 +25,25 @@ export interface GetOptions extends ConnectionOptions, TargetOptions {
 }
 
 type Write = (text: string) => void;
+
+/** `wherry get`. */
+export const verb: Verb = {
+  description: "print objects",
+  words: "TYPE [NAME...]",
+  client: true,
+  flags: (command) =>
+    selectorFlag(fileFlags(outputFlag(command)))
+      .option("-A, --all-namespaces", "of all namespaces")
+      .option("--field-selector <selector>", "only objects with these fields")
+      .option("-w, --watch", "go on with every change")
+      .option("--watch-only", "only changes")
+      .option("--no-headers", "without the header line")
+      .option("--show-labels", "with all labels as the last column")
+      .option("-L, --label-columns <labels>", "these labels as columns", commaList)
+      .option("--ignore-not-found", "a missing object is no error")
+      .option("--chunk-size <n>", "objects in each call"),
+  run: (words, options: GetOptions, { write }) => get(words, options, write),
+};
 
 /** `wherry get`: prints objects; with `--watch` goes on with every change until interrupted. */
 export async function get(words: string[], options: GetOptions, write: Write): Promise<void> {

@@ -1,7 +1,9 @@
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import { fileFlags, selectorFlag } from "../flags.ts";
 import { definitionOf, objectLabel } from "../resource-catalogue.ts";
 import { parseTargets, type Target, type TargetOptions } from "../targets.ts";
+import type { Verb } from "../verb.ts";
 
 export interface LabelOptions extends ConnectionOptions, TargetOptions {
   overwrite?: boolean;
@@ -11,6 +13,21 @@ export interface LabelOptions extends ConnectionOptions, TargetOptions {
 
 type Field = "labels" | "annotations";
 const DONE: Readonly<Record<Field, string>> = { labels: "labeled", annotations: "annotated" };
+
+/** `wherry label`. */
+export const verb: Verb = metadataVerb("labels", "set and remove labels");
+
+/** `wherry label` and `wherry annotate` differ in the field only. */
+export function metadataVerb(field: Field, description: string): Verb {
+  return {
+    description,
+    words: "TYPE NAME KEY=VALUE|KEY-...",
+    client: true,
+    flags: (command) =>
+      selectorFlag(fileFlags(command)).option("--overwrite", "replace values that are there").option("--all", "all objects of the type"),
+    run: (words, options: LabelOptions, { write }) => changeMetadata(field, words, options, write),
+  };
+}
 
 /** `wherry label` and `wherry annotate`: sets `key=value`, removes `key-`. */
 export async function changeMetadata(field: Field, words: string[], options: LabelOptions, write: (text: string) => void): Promise<void> {

@@ -3,8 +3,10 @@ import { Pod } from "@wherry/api";
 import type { ApiObject } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import { selectorFlag } from "../flags.ts";
 import { definitionOf } from "../resource-catalogue.ts";
 import { typeAndName } from "../targets.ts";
+import type { Verb } from "../verb.ts";
 import { parseDuration } from "../wait-for.ts";
 import { pathTo } from "./apply.ts";
 
@@ -21,6 +23,26 @@ export interface LogsOptions extends ConnectionOptions {
   selector?: string;
   prefix?: boolean;
 }
+
+/** `wherry logs`. */
+export const verb: Verb = {
+  description: "print what containers wrote",
+  words: "POD|TYPE/NAME",
+  client: true,
+  flags: (command) =>
+    selectorFlag(command)
+      .option("-c, --container <name>", "which container")
+      .option("--all-containers", "of all containers")
+      .option("-f, --follow", "go on with what comes")
+      .option("-p, --previous", "of the container before the last restart")
+      .option("--tail <n>", "only the last lines")
+      .option("--since <duration>", "only what is newer")
+      .option("--since-time <time>", "only what is newer than this time")
+      .option("--timestamps", "with the time of each line")
+      .option("--limit-bytes <n>", "at most so many bytes")
+      .option("--prefix", "with the pod's name before each line"),
+  run: (words, options: LogsOptions) => logs(words, options, process.stdout),
+};
 
 /** `wherry logs POD|TYPE/NAME|-l SELECTOR`: copies log bytes to `out`, as fast as it takes them. */
 export async function logs(words: string[], options: LogsOptions, out: NodeJS.WritableStream): Promise<void> {

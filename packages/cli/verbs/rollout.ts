@@ -3,9 +3,11 @@ import { rfc3339 } from "@wherry/base/clock.ts";
 import { controllerOf } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import { fileFlags } from "../flags.ts";
 import { textTable } from "../output/text-table.ts";
 import { objectLabel } from "../resource-catalogue.ts";
 import { parseTargets, type TargetOptions } from "../targets.ts";
+import type { Verb } from "../verb.ts";
 import { parseDuration, waitFor } from "../wait-for.ts";
 
 export interface RolloutOptions extends ConnectionOptions, TargetOptions {
@@ -26,6 +28,20 @@ interface Rollout {
 
 const REVISION = "deployment.kubernetes.io/revision";
 const CHANGE_CAUSE = "kubernetes.io/change-cause";
+
+/** `wherry rollout`. */
+export const verb: Verb = {
+  description: "follow and steer a rollout",
+  words: "status|history|undo|pause|resume|restart TYPE/NAME",
+  client: true,
+  flags: (command) =>
+    fileFlags(command)
+      .option("--to-revision <n>", "undo: back to this revision")
+      .option("--revision <n>", "history: details of this revision")
+      .option("--timeout <duration>", "status: give up after this time")
+      .option("--no-watch", "status: say where it stands and return"),
+  run: ([action = "", ...words], options: RolloutOptions, { write }) => rollout(action, words, options, write),
+};
 
 /** `wherry rollout status|history|undo|pause|resume|restart deployment/NAME`. */
 export async function rollout(action: string, words: string[], options: RolloutOptions, write: (text: string) => void): Promise<void> {

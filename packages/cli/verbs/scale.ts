@@ -1,13 +1,25 @@
 import type { ApiObject } from "@wherry/machinery";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import { fileFlags } from "../flags.ts";
 import { definitionOf, objectLabel } from "../resource-catalogue.ts";
 import { parseTargets, type TargetOptions } from "../targets.ts";
+import type { Verb } from "../verb.ts";
 
 export interface ScaleOptions extends ConnectionOptions, TargetOptions {
   replicas?: string;
   currentReplicas?: string;
 }
+
+/** `wherry scale`. */
+export const verb: Verb = {
+  description: "set the number of pods",
+  words: "TYPE NAME --replicas=N",
+  client: true,
+  flags: (command) =>
+    fileFlags(command).option("--replicas <n>", "how many").option("--current-replicas <n>", "only when there are this many now"),
+  run: (words, options: ScaleOptions, { write }) => scale(words, options, write),
+};
 
 /** `wherry scale`: sets the number of replicas through the scale subresource. */
 export async function scale(words: string[], options: ScaleOptions, write: (text: string) => void): Promise<void> {

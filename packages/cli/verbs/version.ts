@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConnectionOptions } from "../connection.ts";
+import type { Verb } from "../verb.ts";
 
 export interface VersionOptions extends ConnectionOptions {
   client?: boolean;
@@ -11,6 +12,14 @@ export interface VersionOptions extends ConnectionOptions {
 export function ownVersion(): string {
   return JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8")).version;
 }
+
+/** `wherry version`. */
+export const verb: Verb = {
+  description: "print the versions of this program and of the server",
+  client: true,
+  flags: (command) => command.option("--client", "of this program only").option("-o, --output <format>", "json"),
+  run: (_, options: VersionOptions, { write }) => version(options, write),
+};
 
 /** `wherry version`: of this program, and of the server unless `--client`. */
 export async function version(options: VersionOptions, write: (text: string) => void): Promise<void> {

@@ -1,9 +1,11 @@
 import type { ApiObject } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import { fileFlags, selectorFlag } from "../flags.ts";
 import { findJsonPath, showValue } from "../output/jsonpath.ts";
 import { definitionOf, objectLabel } from "../resource-catalogue.ts";
 import { parseTargets, type Target, type TargetOptions } from "../targets.ts";
+import type { Verb } from "../verb.ts";
 import { parseDuration, waitFor } from "../wait-for.ts";
 
 export interface WaitOptions extends ConnectionOptions, TargetOptions {
@@ -14,6 +16,20 @@ export interface WaitOptions extends ConnectionOptions, TargetOptions {
 }
 
 type Done = (object: ApiObject | undefined) => boolean;
+
+/** `wherry wait`. */
+export const verb: Verb = {
+  description: "wait for a condition",
+  words: "TYPE/NAME --for=...",
+  client: true,
+  flags: (command) =>
+    selectorFlag(fileFlags(command))
+      .option("--for <condition>", "condition=NAME[=VALUE], delete, create or jsonpath=PATH[=VALUE]")
+      .option("--timeout <duration>", "give up after this time (30s)")
+      .option("--all", "all objects of the type")
+      .option("-A, --all-namespaces", "of all namespaces"),
+  run: (words, options: WaitOptions, { write }) => wait(words, options, write),
+};
 
 /** `wherry wait --for=condition=X[=VALUE]|delete|create|jsonpath=PATH[=VALUE]`. */
 export async function wait(words: string[], options: WaitOptions, write: (text: string) => void): Promise<void> {
