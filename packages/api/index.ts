@@ -32,4 +32,12 @@ export {
 export { Service } from "./kinds/core/service.ts";
 export { ServiceAccount } from "./kinds/core/serviceaccount.ts";
 export { EndpointSlice } from "./kinds/discovery/endpointslice.ts";
+export { INGRESS_CLASS_ANNOTATION, Ingress } from "./kinds/networking/ingress.ts";
+export { DEFAULT_CLASS_ANNOTATION, IngressClass } from "./kinds/networking/ingressclass.ts";
+export { NetworkPolicy } from "./kinds/networking/networkpolicy.ts";
+export { NOT_ACTED_ON } from "./kinds/not-acted-on.ts";
+export { ClusterRole } from "./kinds/rbac/clusterrole.ts";
+export { ClusterRoleBinding } from "./kinds/rbac/clusterrolebinding.ts";
+export { Role } from "./kinds/rbac/role.ts";
+export { RoleBinding } from "./kinds/rbac/rolebinding.ts";
 export * from "./registry.ts";

@@ -13,19 +13,33 @@ import { Secret } from "./kinds/core/secret.ts";
 import { Service } from "./kinds/core/service.ts";
 import { ServiceAccount } from "./kinds/core/serviceaccount.ts";
 import { EndpointSlice } from "./kinds/discovery/endpointslice.ts";
+import { Ingress } from "./kinds/networking/ingress.ts";
+import { IngressClass } from "./kinds/networking/ingressclass.ts";
+import { NetworkPolicy } from "./kinds/networking/networkpolicy.ts";
+import { ClusterRole } from "./kinds/rbac/clusterrole.ts";
+import { ClusterRoleBinding } from "./kinds/rbac/clusterrolebinding.ts";
+import { Role } from "./kinds/rbac/role.ts";
+import { RoleBinding } from "./kinds/rbac/rolebinding.ts";
 
 /** Every kind that is served. */
 export const kinds: readonly KindDefinition[] = [
+  ClusterRole,
+  ClusterRoleBinding,
   ConfigMap,
   Deployment,
   EndpointSlice,
   Endpoints,
   Event,
+  Ingress,
+  IngressClass,
   Lease,
   Namespace,
+  NetworkPolicy,
   Node,
   Pod,
   ReplicaSet,
+  Role,
+  RoleBinding,
   Secret,
   Service,
   ServiceAccount,

@@ -1,9 +1,7 @@
+import type { Requester } from "@wherry/machinery";
+
 /** Who makes a request. */
-export interface User {
-  name: string;
-  groups: readonly string[];
-  uid?: string;
-}
+export type User = Requester;
 
 /** One request of the API, however it came in. */
 export interface ApiRequest {

@@ -3,6 +3,7 @@ import type { Clock, Logger } from "@wherry/base";
 import type { Transport } from "@wherry/client";
 import type { Registry } from "@wherry/machinery";
 import { autoCompact, type RetentionPolicy, type Store } from "@wherry/store";
+import { defaultIngressClass } from "./admission/default-ingress-class.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { Authenticator, type TokenAuthenticator } from "./authenticate.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
@@ -145,7 +146,7 @@ const NODE_PORTS = { from: 30_000, to: 32_767 };
 /** What has a say in writes. Order matters: what refuses comes before what allocates. */
 function stagesOf(options: ApiServerOptions, cache: WatchCache): WriteStage[] {
   const { registry, serviceCIDR, nodePortRange: nodePorts = NODE_PORTS } = options;
-  const stages: WriteStage[] = [namespaceLifecycle(registry, cache)];
+  const stages: WriteStage[] = [namespaceLifecycle(registry, cache), defaultIngressClass(registry, cache)];
   const kind = registry.byKind("v1", "Service");
   if (kind) stages.push(new ServiceAddresses({ serviceCIDR, nodePorts, kind, cache: cache.resource(kind) }));
   return stages;

@@ -34,19 +34,30 @@ export type Subresource =
 /** Reads a field for a selector. (Written as a method, so that a `KindDefinition<Pod>` is a `KindDefinition`.) */
 export type FieldReader<O extends ApiObject> = { read(o: O): string }["read"];
 
+/** Who asks. Source: apiserver `user.Info`. */
+export interface Requester {
+  name: string;
+  groups: readonly string[];
+  uid?: string;
+  /** More that is known about them, by keys such as `authentication.kubernetes.io/pod-name`. */
+  extra?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** Why a write happens, for hooks that care. */
 export interface WriteContext {
   /** Milliseconds since the epoch. */
   now: number;
   /** Absent on the main resource. */
   subresource?: string;
+  /** Who writes; absent where it is the server's own doing. */
+  user?: Requester;
 }
 
 /**
  * Everything the generic path needs to serve a kind: data, and small pure hooks. One kind is one file in
  * `packages/api/kinds/<group>/<kind>.ts`. Hooks that change an object get a private draft.
  *
- * Order on create: schema check, `prepareForCreate`, `defaults`, `validate`. On update: schema check, `prepareForUpdate`, `defaults`,
+ * Order on create: schema check, `prepareForCreate`, `defaults`, `validate`, `validateCreate`. On update: schema check, `prepareForUpdate`, `defaults`,
  * `validate`, `validateUpdate`. `defaults` is idempotent.
  */
 export interface KindDefinition<O extends ApiObject = ApiObject> {
@@ -67,7 +78,9 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
 
   defaults?(o: O): void;
   validate?(o: O): FieldError[];
-  validateUpdate?(next: O, prev: O): FieldError[];
+  /** What only a new object must be. */
+  validateCreate?(o: O): FieldError[];
+  validateUpdate?(next: O, prev: O, context: WriteContext): FieldError[];
   prepareForCreate?(o: O, context: WriteContext): void;
   prepareForUpdate?(next: O, prev: O, context: WriteContext): void;
   /** Warnings a client gets, such as a deprecated or not honoured field. */

@@ -87,10 +87,11 @@ describe.each(kinds.map((k) => [k.kind, k] as const))("any %s that fits its sche
       fc.property(objectFor(kind), objectFor(kind), fc.constantFrom(undefined, "status"), (next, prev, subresource) => {
         create(kind, prev);
         const frozen = JSON.stringify(prev);
-        kind.prepareForUpdate?.(next, prev, { now: 0, ...(subresource && { subresource }) });
+        const context = { now: 0, ...(subresource && { subresource }) };
+        kind.prepareForUpdate?.(next, prev, context);
         kind.defaults?.(next);
         kind.validate?.(next);
-        kind.validateUpdate?.(next, prev);
+        kind.validateUpdate?.(next, prev, context);
         expect(JSON.stringify(prev)).toBe(frozen);
       }),
       { numRuns: 60 },

@@ -1,4 +1,4 @@
-import { type ApiObject, conform, deepCopy, type KindDefinition, type NewObject } from "@wherry/machinery";
+import { type ApiObject, conform, deepCopy, type KindDefinition, type NewObject, type WriteContext } from "@wherry/machinery";
 import { definitions } from "../definitions.ts";
 
 /** What tests of kinds hand in: any JSON. */
@@ -7,11 +7,11 @@ export type Input = { metadata?: object } & Record<string, unknown>;
 const NOW = Date.UTC(2026, 0, 1);
 
 /** The object as it would be stored: decoded, prepared, defaulted. Throws when it does not fit the schema. */
-export function created<O extends ApiObject>(kind: KindDefinition<O>, input: Input): O {
+export function created<O extends ApiObject>(kind: KindDefinition<O>, input: Input, context: Partial<WriteContext> = {}): O {
   const { value, unknown, typeErrors } = conform(definitions, kind.schema, { ...input, metadata: { name: "x", ...input.metadata } });
   if (unknown.length > 0 || typeErrors.length > 0) throw new Error([...unknown, ...typeErrors].join("; "));
   const object = value as O;
-  kind.prepareForCreate?.(object, { now: NOW });
+  kind.prepareForCreate?.(object, { now: NOW, ...context });
   kind.defaults?.(object);
   return object;
 }
@@ -19,7 +19,7 @@ export function created<O extends ApiObject>(kind: KindDefinition<O>, input: Inp
 /** What is wrong with a new object, as `path: message`. */
 export function findings<O extends ApiObject>(kind: KindDefinition<O>, input: Input): string[] {
   const object = created(kind, input);
-  return (kind.validate?.(object) ?? []).map((e) => `${e.field}: ${e.message}`);
+  return [...(kind.validate?.(object) ?? []), ...(kind.validateCreate?.(object) ?? [])].map((e) => `${e.field}: ${e.message}`);
 }
 
 /** The object after an update through the kind's hooks, and what is wrong with it. `prev` is left as it is. */
@@ -32,9 +32,10 @@ export function updated<O extends ApiObject>(
   const object = deepCopy(prev);
   change(object);
   const frozen = JSON.stringify(prev);
-  kind.prepareForUpdate?.(object, prev, { now: NOW, ...(subresource && { subresource }) });
+  const context = { now: NOW, ...(subresource && { subresource }) };
+  kind.prepareForUpdate?.(object, prev, context);
   kind.defaults?.(object);
-  const errors = [...(kind.validate?.(object) ?? []), ...(kind.validateUpdate?.(object, prev) ?? [])];
+  const errors = [...(kind.validate?.(object) ?? []), ...(kind.validateUpdate?.(object, prev, context) ?? [])];
   if (JSON.stringify(prev) !== frozen) throw new Error("the stored object was changed");
   return { object, errors: errors.map((e) => `${e.field}: ${e.message}`) };
 }

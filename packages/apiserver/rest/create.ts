@@ -39,7 +39,7 @@ export async function createObject(
   const now = context.clock.now();
   initObjectMeta(object.metadata, { now, ...(kind.hasGeneration && { hasGeneration: true }) });
   admit(context.stages, write, object);
-  kind.prepareForCreate?.(object, { now });
+  kind.prepareForCreate?.(object, { now, ...(write.user && { user: write.user }) });
   kind.defaults?.(object);
   validateNew(call.kind, object);
   options.warnings.push(...(kind.warnings?.(object) ?? []));
@@ -54,7 +54,11 @@ export async function createObject(
 
 function validateNew(kind: Write["kind"], object: AnyObject): void {
   const rules = { namespaced: kind.scope === "Namespaced", ...(kind.validateName && { validateName: kind.validateName }) };
-  const errors = [...validateObjectMeta(object.metadata, rules), ...(kind.validate?.(object) ?? [])];
+  const errors = [
+    ...validateObjectMeta(object.metadata, rules),
+    ...(kind.validate?.(object) ?? []),
+    ...(kind.validateCreate?.(object) ?? []),
+  ];
   if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? "", errors);
 }
 

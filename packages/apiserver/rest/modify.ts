@@ -1,5 +1,5 @@
 import { conflict, notFound } from "@wherry/base";
-import { deepCopy, keepObjectMeta, semanticEqual, validateObjectMetaUpdate } from "@wherry/machinery";
+import { deepCopy, keepObjectMeta, semanticEqual, validateObjectMetaUpdate, type WriteContext } from "@wherry/machinery";
 import type { Entry } from "@wherry/store";
 import { invalidObject } from "../errors.ts";
 import { Item } from "../watch-cache/item.ts";
@@ -45,7 +45,7 @@ function prepare(context: RestContext, write: Write, next: AnyObject, previous: 
   keepObjectMeta(next.metadata, previous.metadata);
   keepOtherHalf(write, next, previous);
   admit(context.stages, write, next, previous);
-  const writeContext = { now: context.clock.now(), ...(write.subresource && { subresource: write.subresource }) };
+  const writeContext = contextOf(write, context.clock.now());
   kind.prepareForUpdate?.(next, previous, writeContext);
   kind.defaults?.(next);
   if (kind.hasGeneration && specChanged(next, previous)) next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
@@ -53,10 +53,14 @@ function prepare(context: RestContext, write: Write, next: AnyObject, previous: 
   const errors = [
     ...validateObjectMetaUpdate(next.metadata, previous.metadata),
     ...(kind.validate?.(next) ?? []),
-    ...(mayOnlyUpdate(write) ? (kind.validateUpdate?.(next, previous) ?? []) : []),
+    ...(mayOnlyUpdate(write) ? (kind.validateUpdate?.(next, previous, writeContext) ?? []) : []),
   ];
   if (errors.length > 0) throw invalidObject(kind, write.name, errors);
   return next;
+}
+
+function contextOf({ subresource, user }: Write, now: number): WriteContext {
+  return { now, ...(subresource && { subresource }), ...(user && { user }) };
 }
 
 function refuseStale(write: Write, next: AnyObject, previous: AnyObject): void {
@@ -69,7 +73,7 @@ function refuseStale(write: Write, next: AnyObject, previous: AnyObject): void {
 
 /** A write of the status changes nothing else, a write of the object does not change the status. Labels and annotations go with both. */
 function keepOtherHalf(write: Write, next: AnyObject, previous: AnyObject): void {
-  if (write.subresource === "status") {
+  if (writesStatus(write)) {
     for (const field of Object.keys(next))
       if (!SHARED.has(field) && !(field in previous)) delete (next as object as Record<string, unknown>)[field];
     for (const [field, value] of Object.entries(previous)) if (!SHARED.has(field)) Object.assign(next, { [field]: value });
@@ -84,8 +88,13 @@ function keepOtherHalf(write: Write, next: AnyObject, previous: AnyObject): void
 }
 
 /** A binding or a finalizing is no update: it may change what an update may not. */
-function mayOnlyUpdate({ subresource }: Write): boolean {
-  return subresource === undefined || subresource === "status";
+function mayOnlyUpdate(write: Write): boolean {
+  return write.subresource === undefined || writesStatus(write);
+}
+
+/** Besides `status` a kind may have other subresources that write into it, such as `approval`. */
+function writesStatus({ kind, subresource }: Write): boolean {
+  return subresource !== undefined && kind.subresources?.[subresource]?.type === "status";
 }
 
 const SHARED = new Set(["metadata", "status"]);
