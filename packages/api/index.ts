@@ -2,6 +2,8 @@ export * from "./definitions.ts";
 export type * from "./generated/types.ts";
 export { Deployment } from "./kinds/apps/deployment.ts";
 export { ReplicaSet } from "./kinds/apps/replicaset.ts";
+export { HorizontalPodAutoscaler } from "./kinds/autoscaling/horizontalpodautoscaler.ts";
+export { HorizontalPodAutoscalerV1 } from "./kinds/autoscaling/horizontalpodautoscaler-v1.ts";
 export * from "./kinds/conditions.ts";
 export { Lease } from "./kinds/coordination/lease.ts";
 export { ConfigMap } from "./kinds/core/configmap.ts";
@@ -32,6 +34,7 @@ export {
 export { Service } from "./kinds/core/service.ts";
 export { ServiceAccount } from "./kinds/core/serviceaccount.ts";
 export { EndpointSlice } from "./kinds/discovery/endpointslice.ts";
+export { EventsV1Event } from "./kinds/events/event.ts";
 export { INGRESS_CLASS_ANNOTATION, Ingress } from "./kinds/networking/ingress.ts";
 export { DEFAULT_CLASS_ANNOTATION, IngressClass } from "./kinds/networking/ingressclass.ts";
 export { NetworkPolicy } from "./kinds/networking/networkpolicy.ts";

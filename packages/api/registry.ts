@@ -2,6 +2,8 @@ import { type KindDefinition, Registry } from "@wherry/machinery";
 import { definitions } from "./definitions.ts";
 import { Deployment } from "./kinds/apps/deployment.ts";
 import { ReplicaSet } from "./kinds/apps/replicaset.ts";
+import { HorizontalPodAutoscaler } from "./kinds/autoscaling/horizontalpodautoscaler.ts";
+import { HorizontalPodAutoscalerV1 } from "./kinds/autoscaling/horizontalpodautoscaler-v1.ts";
 import { Lease } from "./kinds/coordination/lease.ts";
 import { ConfigMap } from "./kinds/core/configmap.ts";
 import { Endpoints } from "./kinds/core/endpoints.ts";
@@ -13,6 +15,7 @@ import { Secret } from "./kinds/core/secret.ts";
 import { Service } from "./kinds/core/service.ts";
 import { ServiceAccount } from "./kinds/core/serviceaccount.ts";
 import { EndpointSlice } from "./kinds/discovery/endpointslice.ts";
+import { EventsV1Event } from "./kinds/events/event.ts";
 import { Ingress } from "./kinds/networking/ingress.ts";
 import { IngressClass } from "./kinds/networking/ingressclass.ts";
 import { NetworkPolicy } from "./kinds/networking/networkpolicy.ts";
@@ -21,7 +24,7 @@ import { ClusterRoleBinding } from "./kinds/rbac/clusterrolebinding.ts";
 import { Role } from "./kinds/rbac/role.ts";
 import { RoleBinding } from "./kinds/rbac/rolebinding.ts";
 
-/** Every kind that is served. */
+/** Every kind that is served, by name. */
 export const kinds: readonly KindDefinition[] = [
   ClusterRole,
   ClusterRoleBinding,
@@ -30,6 +33,9 @@ export const kinds: readonly KindDefinition[] = [
   EndpointSlice,
   Endpoints,
   Event,
+  EventsV1Event,
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerV1,
   Ingress,
   IngressClass,
   Lease,

@@ -1,6 +1,6 @@
 import { badRequest } from "@wherry/base";
-import type { ApiObject, KindDefinition } from "@wherry/machinery";
-import { bookmarkObject, eventLine, type ListMeta, partialMetadata, type Shape } from "./rest/shape.ts";
+import { type ApiObject, apiVersionOf, type KindDefinition } from "@wherry/machinery";
+import { bookmarkObject, eventLine, type ListMeta, objectAs, partialMetadata, type Shape, versionView } from "./rest/shape.ts";
 
 export type IncludeObject = "None" | "Metadata" | "Object";
 
@@ -35,7 +35,7 @@ export function tableShape(kind: KindDefinition, include: IncludeObject, now: ()
     list: (meta) => ({ head: frame(meta, true), separator: COMMA, tail: TAIL }),
     item: row,
     event: {
-      id: `table${include}`,
+      id: `table${include} ${apiVersionOf(kind)}`,
       distinctFirst: true,
       frame: (type, bytes, first) => eventLine(type, one(bytes, first)),
       bookmark: (revision, initialEnd = false) => eventLine("BOOKMARK", bookmarkTable(kind, revision, initialEnd)),
@@ -48,10 +48,10 @@ const END = Buffer.from("]}");
 const TAIL = Buffer.from("]}\n");
 
 function rowOf(kind: KindDefinition, include: IncludeObject, bytes: Buffer, now: number): Buffer {
-  const object = JSON.parse(bytes.toString("utf8")) as ApiObject;
+  const object = objectAs(kind, bytes);
   const cells = JSON.stringify(kind.columns.map((column) => column.value(object, now)));
   if (include === "None") return Buffer.from(`{"cells":${cells}}`);
-  if (include === "Object") return Buffer.concat([Buffer.from(`{"cells":${cells},"object":`), bytes, Buffer.from("}")]);
+  if (include === "Object") return Buffer.concat([Buffer.from(`{"cells":${cells},"object":`), versionView(kind)(bytes), Buffer.from("}")]);
   return Buffer.from(`{"cells":${cells},"object":${JSON.stringify(partialMetadata(object))}}`);
 }
 

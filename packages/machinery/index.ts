@@ -30,3 +30,4 @@ export * from "./schema-walk/defaults.ts";
 export * from "./schema-walk/validation.ts";
 export { inclusiveRangeError, maxLenError } from "./validation-messages.ts";
 export * from "./value-names.ts";
+export * from "./versions.ts";

@@ -54,11 +54,26 @@ export interface WriteContext {
 }
 
 /**
+ * How a version of a resource that is not the stored one becomes the stored one, and back. Without the two functions the versions differ by
+ * their `apiVersion` only. Both make new objects and leave their argument alone (parts may be shared); `fromStored` of `toStored` loses
+ * nothing that the version can say, nor does `toStored` of `fromStored` of what the stored version can say.
+ */
+export interface StoredForm<O extends ApiObject = ApiObject> {
+  readonly kind: KindDefinition;
+  toStored?(o: O): ApiObject;
+  fromStored?(stored: ApiObject): O;
+}
+
+/**
  * Everything the generic path needs to serve a kind: data, and small pure hooks. One kind is one file in
  * `packages/api/kinds/<group>/<kind>.ts`. Hooks that change an object get a private draft.
  *
  * Order on create: schema check, `prepareForCreate`, `defaults`, `validate`, `validateCreate`. On update: schema check, `prepareForUpdate`, `defaults`,
  * `validate`, `validateUpdate`. `defaults` is idempotent.
+ *
+ * A resource with several versions has one definition for each. One of them is stored; the others say so with `storedAs`. Of such a version
+ * `defaults` runs before the conversion, and `validate`, `validateCreate`, `validateUpdate` and `warnings` stand in for the stored kind's where it
+ * has them; everything that prepares a write is the stored kind's.
  */
 export interface KindDefinition<O extends ApiObject = ApiObject> {
   /** Empty for the core group. */
@@ -73,6 +88,8 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
   readonly scope: "Namespaced" | "Cluster";
   /** Name of the schema in the registry's definitions. */
   readonly schema: string;
+  /** Set on a served version that is not the stored one. */
+  readonly storedAs?: StoredForm<O>;
   /** All of them when absent. */
   readonly verbs?: readonly Verb[];
 

@@ -1,18 +1,19 @@
 import { apiVersionOf, type KindDefinition } from "./kind.ts";
 import type { Definitions } from "./schema.ts";
 
-/** Every kind that is served, and the schemas they speak of. Immutable: a changed set is a new registry. */
+/** Every kind that is served (each version of a resource is one), and the schemas they speak of. Immutable: a changed set is a new registry. */
 export class Registry {
   readonly definitions: Definitions;
   readonly kinds: readonly KindDefinition[];
   readonly #byKind = new Map<string, KindDefinition>();
   readonly #byResource = new Map<string, KindDefinition>();
 
-  /** Throws when two kinds claim one name, or one names a schema that is not there. */
+  /** Throws when two kinds claim one name, or one names a schema or a stored kind that is not there. */
   constructor(definitions: Definitions, kinds: readonly KindDefinition[]) {
     this.definitions = definitions;
     this.kinds = kinds;
     for (const kind of kinds) this.#add(kind);
+    for (const kind of kinds) this.#checkStored(kind);
   }
 
   /** The kind that `apiVersion` and `kind` of a manifest name. */
@@ -23,6 +24,14 @@ export class Registry {
   /** The kind behind a URL: `byResource("apps", "v1", "deployments")`; the core group is empty. */
   byResource(group: string, version: string, plural: string): KindDefinition | undefined {
     return this.#byResource.get(`${group}/${version}/${plural}`);
+  }
+
+  #checkStored(kind: KindDefinition): void {
+    const { storedAs } = kind;
+    if (storedAs && (storedAs.kind.storedAs || !this.kinds.includes(storedAs.kind)))
+      throw new Error(
+        `kind ${apiVersionOf(kind)} ${kind.kind}: ${apiVersionOf(storedAs.kind)}, which it is stored as, is not a stored kind here`,
+      );
   }
 
   #add(kind: KindDefinition): void {

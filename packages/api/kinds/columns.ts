@@ -17,3 +17,11 @@ export function firstAndMore(items: readonly string[], max: number): string {
   const shown = items.slice(0, max).join(",");
   return items.length > max ? `${shown} + ${items.length - max} more...` : shown;
 }
+
+/** The columns of a kind for another version of it: each cell is that of the stored form. */
+export function columnsThrough<O extends ApiObject, S extends ApiObject>(
+  columns: readonly Column<S>[],
+  toStored: (o: O) => S,
+): Column<O>[] {
+  return columns.map((column) => ({ ...column, value: (o, now) => column.value(toStored(o), now) }));
+}

@@ -1,4 +1,4 @@
-import { deepCopy } from "@wherry/machinery";
+import { deepCopy, type WriteContext } from "@wherry/machinery";
 
 /** The main resource leaves the status as it is stored. Changes `next`. */
 export function keepStatus(next: { status?: unknown }, prev: { status?: unknown }): void {
@@ -9,4 +9,14 @@ export function keepStatus(next: { status?: unknown }, prev: { status?: unknown 
 /** The status resource leaves the spec as it is stored. Changes `next`. */
 export function keepSpec<S>(next: { spec: S }, prev: { spec: S }): void {
   next.spec = deepCopy(prev.spec);
+}
+
+/** What the `prepareForUpdate` of a kind with a spec and a status does: each of the two resources leaves the other's half alone. */
+export function keepOtherHalf<S>(
+  next: { spec: S; status?: unknown },
+  prev: { spec: S; status?: unknown },
+  { subresource }: WriteContext,
+): void {
+  if (subresource === "status") keepSpec(next, prev);
+  else keepStatus(next, prev);
 }

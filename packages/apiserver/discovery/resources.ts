@@ -1,4 +1,4 @@
-import { apiVersionOf, type KindDefinition, type Subresource, type Verb } from "@wherry/machinery";
+import { apiVersionOf, compareVersions, type KindDefinition, type Subresource, type Verb } from "@wherry/machinery";
 
 const ALL_VERBS: readonly Verb[] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
@@ -9,7 +9,7 @@ export interface GroupVersion {
   kinds: readonly KindDefinition[];
 }
 
-/** The served groups and versions; the core group first. */
+/** The served groups and versions; the core group first, the preferred version of a group before its others. */
 export function groupVersions(kinds: readonly KindDefinition[]): GroupVersion[] {
   const found = new Map<string, { group: string; version: string; kinds: KindDefinition[] }>();
   for (const kind of kinds) {
@@ -19,7 +19,7 @@ export function groupVersions(kinds: readonly KindDefinition[]): GroupVersion[] 
     entry.kinds.push(kind);
   }
   for (const entry of found.values()) entry.kinds.sort((a, b) => (a.plural < b.plural ? -1 : 1));
-  return [...found.values()].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
+  return [...found.values()].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : compareVersions(a.version, b.version)));
 }
 
 export function verbsOf(kind: KindDefinition): readonly Verb[] {

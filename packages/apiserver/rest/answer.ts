@@ -13,7 +13,7 @@ export function negotiateShape(context: RestContext, call: ResourceCall): { shap
     const include = parseIncludeObject(query.get("includeObject"));
     return { negotiated, shape: tableShape(call.kind, include, () => context.clock.now()) };
   }
-  return { negotiated, shape: negotiated.as ? metadataShape() : plainShape(call.kind) };
+  return { negotiated, shape: negotiated.as ? metadataShape(call.kind) : plainShape(call.kind) };
 }
 
 /** The Warning header that tells these, once each. Source: RFC 7234 section 5.5, code 299. */

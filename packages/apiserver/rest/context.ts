@@ -1,5 +1,5 @@
 import type { Clock, Logger, ResourceName } from "@wherry/base";
-import type { ApiObject, KindDefinition, Registry } from "@wherry/machinery";
+import { type ApiObject, type KindDefinition, type Registry, storedKind } from "@wherry/machinery";
 import type { Store } from "@wherry/store";
 import type { ApiRequest } from "../exchange.ts";
 import type { ResourcePath } from "../request-info.ts";
@@ -26,9 +26,10 @@ export interface ResourceCall extends ResourcePath {
 /** An object of a kind that the generic path does not know more of. */
 export type AnyObject = ApiObject & { spec?: unknown; status?: unknown };
 
-/** The resource as messages name it. */
+/** The resource as messages name it: after the version that is stored, whatever the request spoke. */
 export function resourceName(kind: KindDefinition): ResourceName {
-  return { group: kind.group, resource: kind.plural };
+  const { group, plural } = storedKind(kind);
+  return { group, resource: plural };
 }
 
 /** Where an object is stored. */

@@ -1,5 +1,5 @@
 import { alreadyExists, badRequest, failure, type StatusError } from "@wherry/base";
-import { generateName, initObjectMeta, validateObjectMeta } from "@wherry/machinery";
+import { checkAs, generateName, initObjectMeta, storedKind, toStored, validateObjectMeta, warningsAs } from "@wherry/machinery";
 import type { Entry } from "@wherry/store";
 import { invalidObject } from "../errors.ts";
 import type { ApiResponse } from "../exchange.ts";
@@ -18,19 +18,21 @@ export async function create(context: RestContext, call: ResourceCall): Promise<
   const options = writeOptions(call.request.query, "CreateOptions");
   const warnings: string[] = [];
   const body = await parseBody(call.request, call.kind.kind);
-  const object = checkedObject(context.registry.definitions, call.kind, body, options.fieldValidation, warnings);
+  const decoded = checkedObject(context.registry.definitions, call.kind, body, options.fieldValidation, warnings);
+  const object = toStored(call.kind, decoded);
   const bytes = await createObject(context, call, object, { dryRun: options.dryRun, warnings });
   return answerObject(context, call, bytes, { status: 201, warnings });
 }
 
-/** Creates an object of the call's kind in its namespace; gives the bytes to serve. `object` is private and changes. */
+/** Creates an object, given in the stored form of the call's kind, in its namespace; gives its stored bytes. `object` is private and changes. */
 export async function createObject(
   context: RestContext,
   call: Pick<ResourceCall, "kind" | "namespace"> & { request: Pick<ResourceCall["request"], "user"> },
   object: AnyObject,
   options: { dryRun: boolean; warnings: string[] },
 ): Promise<Buffer> {
-  const { kind, namespace } = call;
+  const { namespace } = call;
+  const kind = storedKind(call.kind);
   await context.cache.fresh();
   fitNamespace(object, namespace);
   if (object.metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
@@ -42,7 +44,7 @@ export async function createObject(
   kind.prepareForCreate?.(object, { now, ...(write.user && { user: write.user }) });
   kind.defaults?.(object);
   validateNew(call.kind, object);
-  options.warnings.push(...(kind.warnings?.(object) ?? []));
+  options.warnings.push(...warningsAs(call.kind, object));
   for (let attempt = 1; ; attempt++) {
     const result = await tryCreate(context, { ...write, name: object.metadata.name }, object);
     if ("bytes" in result) return result.bytes;
@@ -53,13 +55,14 @@ export async function createObject(
 }
 
 function validateNew(kind: Write["kind"], object: AnyObject): void {
-  const rules = { namespaced: kind.scope === "Namespaced", ...(kind.validateName && { validateName: kind.validateName }) };
+  const { scope, validateName } = storedKind(kind);
+  const rules = { namespaced: scope === "Namespaced", ...(validateName && { validateName }) };
   const errors = [
     ...validateObjectMeta(object.metadata, rules),
-    ...(kind.validate?.(object) ?? []),
-    ...(kind.validateCreate?.(object) ?? []),
+    ...checkAs(kind, "validate", object),
+    ...checkAs(kind, "validateCreate", object),
   ];
-  if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? "", errors);
+  if (errors.length > 0) throw invalidObject(storedKind(kind), object.metadata.name ?? "", errors);
 }
 
 /** The bytes to serve, or the entry that is in the way. */

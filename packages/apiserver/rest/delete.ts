@@ -25,7 +25,7 @@ export async function deleteOne(context: RestContext, call: ResourceCall): Promi
   const write: Write = { ...writeOf(call, options.dryRun, []), operation: "delete" };
   const deleted = await deleteObject(context, write, options);
   if (!deleted.removed) return answerObject(context, call, deleted.bytes, { status: options.propagation === "Foreground" ? 202 : 200 });
-  if (call.kind.returnsDeleted) return answerObject(context, call, deleted.bytes);
+  if (write.kind.returnsDeleted) return answerObject(context, call, deleted.bytes);
   const { name, uid } = deleted.object.metadata;
   return success({ name, ...(call.kind.group && { group: call.kind.group }), kind: call.kind.plural, uid });
 }

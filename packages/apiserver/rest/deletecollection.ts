@@ -1,4 +1,5 @@
 import { hasReason, limiter } from "@wherry/base";
+import { storedKind } from "@wherry/machinery";
 import type { ApiResponse } from "../exchange.ts";
 import { encode, negotiateShape } from "./answer.ts";
 import type { ResourceCall, RestContext } from "./context.ts";
@@ -16,7 +17,8 @@ export async function deleteCollection(context: RestContext, call: ResourceCall)
   const { shape, negotiated } = negotiateShape(context, call);
   const page = await readPage(context, context.cache.resource(call.kind), listOptions(call));
   const limit = limiter(AT_ONCE);
-  const { kind, request } = call;
+  const { request } = call;
+  const kind = storedKind(call.kind);
   await Promise.all(
     page.items.map((item) =>
       limit(async () => {

@@ -1,5 +1,13 @@
 import { conflict, notFound } from "@wherry/base";
-import { deepCopy, keepObjectMeta, semanticEqual, validateObjectMetaUpdate, type WriteContext } from "@wherry/machinery";
+import {
+  checkAs,
+  checkUpdateAs,
+  deepCopy,
+  keepObjectMeta,
+  semanticEqual,
+  validateObjectMetaUpdate,
+  type WriteContext,
+} from "@wherry/machinery";
 import type { Entry } from "@wherry/store";
 import { invalidObject } from "../errors.ts";
 import { Item } from "../watch-cache/item.ts";
@@ -18,7 +26,7 @@ export interface Modified {
 }
 
 /**
- * Changes one stored object: `change` gets a private copy of what is there and gives the object wanted (it may change and give its argument).
+ * Changes one stored object: `change` gets a private copy of what is there, as it is stored, and gives the object wanted in the same version (it may change and give its argument).
  * When another write comes between, it is asked again. An object that says which resourceVersion it was made from is not: that is a Conflict.
  */
 export async function modify(context: RestContext, write: Write, change: (current: AnyObject) => AnyObject): Promise<Modified> {
@@ -38,7 +46,7 @@ export async function modify(context: RestContext, write: Write, change: (curren
 
 /** Makes `next` fit to be stored in place of `previous`, or throws. */
 function prepare(context: RestContext, write: Write, next: AnyObject, previous: AnyObject): AnyObject {
-  const { kind } = write;
+  const { kind, version = kind } = write;
   refuseStale(write, next, previous);
   next.metadata.name = previous.metadata.name;
   if (previous.metadata.namespace) next.metadata.namespace = previous.metadata.namespace;
@@ -52,8 +60,8 @@ function prepare(context: RestContext, write: Write, next: AnyObject, previous: 
   next.metadata.resourceVersion = previous.metadata.resourceVersion;
   const errors = [
     ...validateObjectMetaUpdate(next.metadata, previous.metadata),
-    ...(kind.validate?.(next) ?? []),
-    ...(mayOnlyUpdate(write) ? (kind.validateUpdate?.(next, previous, writeContext) ?? []) : []),
+    ...checkAs(version, "validate", next),
+    ...(mayOnlyUpdate(write) ? checkUpdateAs(version, next, previous, writeContext) : []),
   ];
   if (errors.length > 0) throw invalidObject(kind, write.name, errors);
   return next;

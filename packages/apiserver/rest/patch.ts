@@ -1,5 +1,14 @@
 import { badRequest, failure, type StatusError } from "@wherry/base";
-import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, type Definitions, parseJson } from "@wherry/machinery";
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  type Definitions,
+  fromStored,
+  parseJson,
+  toStored,
+  warningsAs,
+} from "@wherry/machinery";
 import { unsupportedMediaType } from "../errors.ts";
 import type { ApiRequest, ApiResponse } from "../exchange.ts";
 import { answerObject } from "./answer.ts";
@@ -28,12 +37,13 @@ export async function patch(context: RestContext, call: ResourceCall): Promise<A
   let found: string[] = [];
   const change = (current: AnyObject) => {
     found = [];
-    const value = apply(current, call.kind.schema, definitions);
+    const value = apply(fromStored(call.kind, current), call.kind.schema, definitions);
     const body: ParsedBody = options.fieldValidation === "Ignore" ? { value, duplicates: [] } : { value, duplicates: parsed.duplicates };
     const wanted = checkedObject(definitions, call.kind, body, options.fieldValidation, found);
     checkIdentity(call, wanted);
-    found.push(...(call.kind.warnings?.(wanted) ?? []));
-    return wanted;
+    const stored = toStored(call.kind, wanted);
+    found.push(...warningsAs(call.kind, stored));
+    return stored;
   };
   const { bytes } = await modify(context, writeOf(call, options.dryRun, warnings), change);
   return answerObject(context, call, bytes, { warnings: [...warnings, ...found] });

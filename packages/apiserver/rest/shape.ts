@@ -1,4 +1,4 @@
-import { apiVersionOf, type KindDefinition } from "@wherry/machinery";
+import { type ApiObject, apiVersionOf, fromStored, type KindDefinition } from "@wherry/machinery";
 import type { EventFormat, EventType } from "../watch-cache/watch-group.ts";
 
 /** Metadata of a list. */
@@ -25,7 +25,7 @@ const LIST_END = Buffer.from("]}\n");
 
 const plainShapes = new WeakMap<KindDefinition, Shape>();
 
-/** Objects as they are. */
+/** Objects as they are, in the version of `kind`. */
 export function plainShape(kind: KindDefinition): Shape {
   const shape = plainShapes.get(kind) ?? makePlainShape(kind);
   plainShapes.set(kind, shape);
@@ -33,26 +33,45 @@ export function plainShape(kind: KindDefinition): Shape {
 }
 
 function makePlainShape(kind: KindDefinition): Shape {
+  const view = versionView(kind);
   const listType = `"kind":${JSON.stringify(`${kind.kind}List`)},"apiVersion":${JSON.stringify(apiVersionOf(kind))}`;
   return {
     contentType: "application/json",
-    one: (bytes) => bytes,
+    one: view,
     list: (meta) => listFrame(listType, meta),
-    item: (bytes) => bytes,
-    event: eventFormat("json", { kind: kind.kind, apiVersion: apiVersionOf(kind) }, (bytes) => bytes),
+    item: view,
+    event: eventFormat(`json ${apiVersionOf(kind)}`, { kind: kind.kind, apiVersion: apiVersionOf(kind) }, view),
   };
 }
 
+/** What turns the bytes of a stored object into those of `kind`: nothing for the stored version, which most resources have alone. */
+export function versionView(kind: KindDefinition): (bytes: Buffer) => Buffer {
+  const { storedAs } = kind;
+  if (!storedAs) return (bytes) => bytes;
+  const convert = (bytes: Buffer) => Buffer.from(JSON.stringify(objectAs(kind, bytes)));
+  if (storedAs.fromStored) return convert;
+  const [is, wanted] = [headOf(storedAs.kind), headOf(kind)];
+  return (bytes) => (is.equals(bytes.subarray(0, is.length)) ? Buffer.concat([wanted, bytes.subarray(is.length)]) : convert(bytes));
+}
+
+/** The object of `kind` that stored bytes are. */
+export function objectAs(kind: KindDefinition, bytes: Buffer): ApiObject {
+  return fromStored(kind, JSON.parse(bytes.toString("utf8")) as ApiObject);
+}
+
+const headOf = (kind: KindDefinition) =>
+  Buffer.from(`{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},`);
+
 /** Only the metadata of objects. Source: apimachinery `metav1.PartialObjectMetadata`. */
-export function metadataShape(): Shape {
+export function metadataShape(kind: KindDefinition): Shape {
   const partial = { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1" };
-  const one = (bytes: Buffer) => Buffer.from(JSON.stringify(partialMetadata(JSON.parse(bytes.toString("utf8")))));
+  const one = (bytes: Buffer) => Buffer.from(JSON.stringify(partialMetadata(objectAs(kind, bytes))));
   return {
     contentType: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
     one,
     list: (meta) => listFrame('"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1"', meta),
     item: one,
-    event: eventFormat("metadata", partial, one),
+    event: eventFormat(`metadata ${apiVersionOf(kind)}`, partial, one),
   };
 }
 

@@ -1,4 +1,5 @@
 import { badRequest } from "@wherry/base";
+import { storedKind, toStored, warningsAs } from "@wherry/machinery";
 import type { ApiResponse } from "../exchange.ts";
 import { answerObject } from "./answer.ts";
 import { parseBody } from "./body.ts";
@@ -15,15 +16,18 @@ export async function update(context: RestContext, call: ResourceCall): Promise<
   const body = await parseBody(call.request, call.kind.kind);
   const wanted = checkedObject(context.registry.definitions, call.kind, body, options.fieldValidation, warnings);
   checkIdentity(call, wanted);
-  warnings.push(...(call.kind.warnings?.(wanted) ?? []));
-  const { bytes } = await modify(context, writeOf(call, options.dryRun, warnings), () => structuredClone(wanted));
+  const stored = toStored(call.kind, wanted);
+  warnings.push(...warningsAs(call.kind, stored));
+  const { bytes } = await modify(context, writeOf(call, options.dryRun, warnings), () => structuredClone(stored));
   return answerObject(context, call, bytes, { warnings });
 }
 
 /** The write that a call on one object is. */
 export function writeOf(call: ResourceCall, dryRun: boolean, warnings: string[]): Write {
-  const { kind, namespace, name = "", subresource, request } = call;
-  return { operation: "update", kind, namespace, name, dryRun, warnings, user: request.user, subresource: subresource?.name };
+  const { namespace, name = "", subresource, request } = call;
+  const kind = storedKind(call.kind);
+  const version = call.kind === kind ? undefined : call.kind;
+  return { operation: "update", kind, version, namespace, name, dryRun, warnings, user: request.user, subresource: subresource?.name };
 }
 
 /** Refuses an object that says it is another than the one in the path. */

@@ -5,7 +5,10 @@ import type { AnyObject } from "./context.ts";
 /** A write on its way to the store. */
 export interface Write {
   operation: "create" | "update" | "delete";
+  /** The stored one: objects on their way are of this version. */
   kind: KindDefinition;
+  /** The version that the request speaks; absent when that is the stored one. */
+  version?: KindDefinition | undefined;
   namespace?: string | undefined;
   name: string;
   subresource?: string | undefined;

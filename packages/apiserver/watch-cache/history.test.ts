@@ -5,7 +5,7 @@ import { Codec } from "./codec.ts";
 import { History } from "./history.ts";
 import { Item } from "./item.ts";
 
-const of = { kind: ConfigMap, codec: new Codec(ConfigMap) };
+const of = { kind: ConfigMap, versions: [ConfigMap], codec: new Codec(ConfigMap) };
 const event = (revision: number, size: number) => {
   const value = Buffer.from(
     JSON.stringify({ kind: "ConfigMap", apiVersion: "v1", metadata: { name: "a" }, data: { a: "x".repeat(size) } }),

@@ -1,4 +1,4 @@
-import type { ApiObject, KindDefinition } from "@wherry/machinery";
+import { type ApiObject, fromStored, type KindDefinition } from "@wherry/machinery";
 import type { Codec } from "./codec.ts";
 
 /** What selectors look at. */
@@ -9,9 +9,12 @@ export interface Attributes {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** How objects of one kind are named, read and written. */
+/** How objects of one resource are named, read and written. */
 export interface KindBytes<O extends ApiObject = ApiObject> {
+  /** The stored one. */
   readonly kind: KindDefinition<O>;
+  /** All served versions of it, itself among them. Their selectable fields of one name mean one thing. */
+  readonly versions: readonly KindDefinition[];
   readonly codec: Codec<O>;
 }
 
@@ -39,7 +42,7 @@ export class Item {
 
   /** Taken from the bytes when first asked for, then kept. */
   get attributes(): Attributes {
-    this.#attributes ??= attributesOf(this.#of.kind, this.object());
+    this.#attributes ??= attributesOf(this.#of.versions, this.object());
     return this.#attributes;
   }
 
@@ -49,10 +52,14 @@ export class Item {
   }
 }
 
-/** What the selectors of `kind` see of an object. */
-export function attributesOf(kind: KindDefinition, object: ApiObject): Attributes {
-  const { name, namespace = "", labels } = object.metadata;
+/** What the selectors of these versions see of a stored object. */
+export function attributesOf(versions: readonly KindDefinition[], stored: ApiObject): Attributes {
+  const { name, namespace = "", labels } = stored.metadata;
   const fields: Record<string, string> = {};
-  for (const [field, read] of Object.entries(kind.selectableFields ?? {})) fields[field] = read(object);
+  for (const kind of versions) {
+    if (!kind.selectableFields) continue;
+    const object = fromStored(kind, stored);
+    for (const [field, read] of Object.entries(kind.selectableFields)) fields[field] ??= read(object);
+  }
   return { name, namespace, labels, fields };
 }

@@ -1,5 +1,5 @@
 import { Backoff, type Clock, deferred, type Logger, type Timer } from "@wherry/base";
-import type { KindDefinition } from "@wherry/machinery";
+import { type KindDefinition, storedKind } from "@wherry/machinery";
 import type { Store, StoreEvent } from "@wherry/store";
 import { Codec } from "./codec.ts";
 import { Item } from "./item.ts";
@@ -35,10 +35,10 @@ export class WatchCache {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#log = options.log;
-    for (const kind of options.kinds) {
-      const cache = new ResourceCache({ kind, codec: new Codec(kind) }, rootOf(kind));
+    for (const [kind, versions] of Map.groupBy(options.kinds, storedKind)) {
+      const cache = new ResourceCache({ kind, versions, codec: new Codec(kind) }, rootOf(kind));
       this.#byRoot.set(cache.root, cache);
-      this.#byKind.set(kind, cache);
+      for (const version of versions) this.#byKind.set(version, cache);
     }
   }
 
@@ -54,6 +54,7 @@ export class WatchCache {
     return this.#revision;
   }
 
+  /** The cache of a kind's resource: all versions share one. */
   resource(kind: KindDefinition): ResourceCache {
     const cache = this.#byKind.get(kind);
     if (!cache) throw new Error(`the kind ${kind.kind} is not served`);
@@ -61,7 +62,7 @@ export class WatchCache {
   }
 
   resources(): Iterable<ResourceCache> {
-    return this.#byKind.values();
+    return this.#byRoot.values();
   }
 
   /** Resolves when every write that was answered before this call is here. */

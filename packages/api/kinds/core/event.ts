@@ -1,6 +1,7 @@
-import { type Column, defineKind, type FieldError, humanAge, invalid } from "@wherry/machinery";
+import { type Column, defineKind, humanAge } from "@wherry/machinery";
 import type { Event as Type } from "../../generated/types.ts";
 import { nameColumn } from "../columns.ts";
+import { validateEvent } from "./event/validation.ts";
 
 export type Event = Type;
 
@@ -29,7 +30,7 @@ export const Event = defineKind<Event>({
   defaults(o) {
     o.involvedObject ??= {};
   },
-  validate,
+  validate: (o) => validateEvent(o, "reportingComponent"),
   selectableFields: {
     "involvedObject.kind": (o) => o.involvedObject.kind ?? "",
     "involvedObject.namespace": (o) => o.involvedObject.namespace ?? "",
@@ -58,12 +59,4 @@ function source(o: Event): string {
   const component = o.source?.component || o.reportingComponent || "";
   const instance = o.source?.host || o.reportingInstance;
   return instance ? `${component}, ${instance}` : component;
-}
-
-/** Source: core validation `legacyValidateEvent`. Events about things of no namespace live in `default`. */
-function validate(o: Event): FieldError[] {
-  const about = o.involvedObject.namespace ?? "";
-  const home = o.metadata.namespace ?? "";
-  if (about === home || (about === "" && (home === "default" || home === "kube-system"))) return [];
-  return [invalid("involvedObject.namespace", about, "does not match event.namespace")];
 }
