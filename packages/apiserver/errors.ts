@@ -15,7 +15,7 @@ export function invalidObject(kind: KindName, name: string, findings: readonly F
   const messages = [...new Set(findings.map((f) => `${f.field}: ${f.message}`))];
   const all = messages.length === 1 ? messages[0] : `[${messages.join(", ")}]`;
   const qualified = kind.group ? `${kind.kind}.${kind.group}` : kind.kind;
-  const details = { ...(name && { name }), ...(kind.group && { group: kind.group }), kind: kind.kind, causes };
+  const details = { ...(name && { name }), ...(kind.group && { group: kind.group }), ...(kind.kind && { kind: kind.kind }), causes };
   return failure(422, "Invalid", `${qualified} ${JSON.stringify(name)} is invalid: ${all}`, details);
 }
 

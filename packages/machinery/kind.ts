@@ -120,6 +120,16 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
   readonly hasGeneration?: boolean;
   /** Finalizing through `spec.finalizers`, as a Namespace does. */
   readonly specFinalizers?: boolean;
+
+  /** A PUT on a name that is not there creates the object. Source: `AllowCreateOnUpdate` of the kind's strategy. */
+  readonly allowCreateOnUpdate?: boolean;
+  /** False: an update must say which resourceVersion it was made from. Source: `AllowUnconditionalUpdate` of the kind's strategy. */
+  readonly allowUnconditionalUpdate?: boolean;
+  /**
+   * What becomes of dependents when a delete does not say: `Background` when absent. `Unsupported` kinds have none, and deletion never waits for
+   * them. Source: `DefaultGarbageCollectionPolicy` of the kind's strategy.
+   */
+  readonly defaultPropagation?: "Orphan" | "Unsupported";
 }
 
 /** `apps/v1`, or `v1` in the core group. */

@@ -1,14 +1,14 @@
 import { deepEqual } from "./deep-equal.ts";
 import { type FieldError, forbiddenField, invalid } from "./field-error.ts";
 import type { ObjectMeta } from "./object.ts";
-import { validateAnnotations, validateLabels } from "./object-meta-validation.ts";
+import { validateAnnotations, validateFinalizers, validateLabels, validateManagedFields } from "./object-meta-validation.ts";
 import { validateOwnerReferences } from "./owner-reference-validation.ts";
 
 const IMMUTABLE = ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] as const;
 
 /**
  * What is wrong with a change of metadata. An empty uid or creationTimestamp means "as it was". Source: apimachinery
- * `validation.ValidateObjectMetaUpdate`.
+ * `validation.ValidateObjectMetaUpdate`, `ValidateObjectMeta`.
  * @param path path of the metadata
  */
 export function validateObjectMetaUpdate(next: Partial<ObjectMeta>, prev: Partial<ObjectMeta>, path = "metadata"): FieldError[] {
@@ -25,6 +25,8 @@ export function validateObjectMetaUpdate(next: Partial<ObjectMeta>, prev: Partia
     ...validateLabels(next.labels, `${path}.labels`),
     ...validateAnnotations(next.annotations, `${path}.annotations`),
     ...validateOwnerReferences(next.ownerReferences, `${path}.ownerReferences`),
+    ...validateFinalizers(next.finalizers, `${path}.finalizers`),
+    ...validateManagedFields(next.managedFields, `${path}.managedFields`),
   ];
 }
 

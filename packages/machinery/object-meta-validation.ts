@@ -1,10 +1,13 @@
 import { type FieldError, forbiddenField, invalid, required, tooLong } from "./field-error.ts";
+import { fieldManagerErrors } from "./field-manager.ts";
 import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, isValidLabelValue, ofPrefix } from "./names.ts";
 import type { ManagedFieldsEntry, ObjectMeta } from "./object.ts";
 import { validateOwnerReferences } from "./owner-reference-validation.ts";
 
 /** Source: apimachinery `validation.TotalAnnotationSizeLimitB`. */
 const ANNOTATION_BYTES = 256 * 1024;
+/** Source: apimachinery `validation.MaxSubresourceNameLength`. */
+const MAX_SUBRESOURCE = 256;
 const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
 
 export interface ObjectMetaRules {
@@ -71,7 +74,7 @@ export function validateFinalizers(finalizers: readonly string[] | undefined, pa
 }
 
 /** Source: apimachinery `v1validation.ValidateManagedFields`. */
-function validateManagedFields(entries: readonly ManagedFieldsEntry[] | undefined, path: string): FieldError[] {
+export function validateManagedFields(entries: readonly ManagedFieldsEntry[] | undefined, path: string): FieldError[] {
   return (entries ?? []).flatMap((entry, i) => {
     const at = `${path}[${i}]`;
     const errors: FieldError[] = [];
@@ -79,7 +82,7 @@ function validateManagedFields(entries: readonly ManagedFieldsEntry[] | undefine
       errors.push(invalid(`${at}.operation`, entry.operation ?? "", "must be `Apply` or `Update`"));
     if (entry.fieldsType && entry.fieldsType !== "FieldsV1")
       errors.push(invalid(`${at}.fieldsType`, entry.fieldsType, "must be `FieldsV1`"));
-    if ((entry.manager?.length ?? 0) > 128) errors.push(tooLong(`${at}.manager`, 128));
-    return errors;
+    if ((entry.subresource?.length ?? 0) > MAX_SUBRESOURCE) errors.push(tooLong(`${at}.subresource`, MAX_SUBRESOURCE));
+    return [...errors, ...fieldManagerErrors(entry.manager ?? "", `${at}.manager`)];
   });
 }

@@ -4,10 +4,13 @@ import { parseJson } from "@wherry/machinery";
 import { unsupportedMediaType } from "../errors.ts";
 import { type ApiRequest, headerOf } from "../exchange.ts";
 
-/** A body as a value, and the paths of keys that it held twice. */
+/** A body as a value. */
 export interface ParsedBody {
   value: unknown;
-  duplicates: readonly string[];
+  /** One message for each key that it held twice, as strict decoding words it. Looked for when asked. */
+  readonly duplicates: readonly string[];
+  /** Strict decoding tells all of these as one error. */
+  readonly yaml?: boolean;
 }
 
 const PROTOBUF = "application/vnd.kubernetes.protobuf";
@@ -27,20 +30,38 @@ export async function parseBody(request: ApiRequest, expected: string): Promise<
   const type = mediaType(request);
   if (!OBJECT_TYPES.includes(type)) throw unsupportedMediaType(OBJECT_TYPES);
   if (type === PROTOBUF) return parseProtobuf(request.body);
-  const source = Buffer.from(request.body).toString("utf8");
+  const source = Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString("utf8");
   try {
-    return type === "application/json" ? parseJson(source) : await parseYaml(source);
+    return type === "application/json" ? parseJsonBody(source) : await parseYaml(source);
   } catch (error) {
     throw unrecognized(expected, source, type, error);
   }
 }
 
+/** Reads JSON. Throws an Error for what is none. */
+export function parseJsonBody(source: string): ParsedBody {
+  const parsed = parseJson(source);
+  return {
+    value: parsed.value,
+    get duplicates() {
+      return parsed.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
+    },
+  };
+}
+
 /** Reads YAML into plain values. Aliases are limited, so that a small body cannot grow without bound. Throws on bad YAML. */
 export async function parseYaml(source: string): Promise<ParsedBody> {
-  const { parseDocument } = await import("yaml");
-  const document = parseDocument(source, { ...MANIFEST_YAML, uniqueKeys: false });
-  if (document.errors[0]) throw document.errors[0];
-  return { value: document.toJS({ maxAliasCount: 100 }), duplicates: [] };
+  const { LineCounter, parseDocument } = await import("yaml");
+  const lines = new LineCounter();
+  const document = parseDocument(source, { ...MANIFEST_YAML, lineCounter: lines, uniqueKeys: true });
+  const repeated = document.errors.filter((error) => error.code === "DUPLICATE_KEY");
+  const [broken] = document.errors.filter((error) => error.code !== "DUPLICATE_KEY");
+  if (broken) throw broken;
+  const duplicates = repeated.map(({ pos: [at] }) => {
+    const key = /^[^:\s]*/.exec(source.slice(at))?.[0] ?? "";
+    return `line ${lines.linePos(at).line}: key ${JSON.stringify(key.replace(/^["']|["']$/g, ""))} already set in map`;
+  });
+  return { value: document.toJS({ maxAliasCount: 100 }), duplicates, yaml: true };
 }
 
 /** What Go clients send when they may choose: kubectl's `create`, from 1.32 on. The field numbers are loaded with the first of them. */
@@ -57,12 +78,14 @@ function unrecognized(expected: string, source: string, type: string, error: unk
   const why = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
   const language = type === "application/json" ? "json" : "yaml";
   return badRequest(
-    `the object provided is unrecognized (must be of type ${expected}): couldn't get version/kind; ${language} parse error: ${why} (${hexDump(source)})`,
+    `the object provided is unrecognized (must be of type ${expected}): couldn't get version/kind; ${language} parse error: ${why} (${summary(source)})`,
   );
 }
 
-/** The first bytes in hexadecimal, as upstream shows what it could not read. */
-function hexDump(source: string): string {
-  const bytes = Buffer.from(source.slice(0, 30)).toString("hex").match(/.{2}/g) ?? [];
-  return `${bytes.join("")}${source.length > 30 ? " ..." : ""}`;
+/** The beginning of what could not be read: as it is when it looks like JSON, else in hexadecimal. Source: apiserver `handlers.summarizeData`. */
+function summary(source: string): string {
+  if (source === "") return "<empty>";
+  const bytes = Buffer.from(source);
+  const more = bytes.length > 30 ? " ..." : "";
+  return `${bytes.subarray(0, 30).toString(source.startsWith("{") ? "utf8" : "hex")}${more}`;
 }

@@ -8,6 +8,7 @@ import { parseBody } from "./body.ts";
 import { type AnyObject, keyIn, type ResourceCall, type RestContext, resourceName } from "./context.ts";
 import { checkedObject } from "./field-validation.ts";
 import { writeOptions } from "./options.ts";
+import { dropDuplicateOwners } from "./owners.ts";
 import { admit, reserve, type Write } from "./write-stage.ts";
 
 /** How often a generated name may turn out to be taken. Source: apiserver `maxNameGenerationCreateAttempts`. */
@@ -18,7 +19,8 @@ export async function create(context: RestContext, call: ResourceCall): Promise<
   const options = writeOptions(call.request.query, "CreateOptions");
   const warnings: string[] = [];
   const body = await parseBody(call.request, call.kind.kind);
-  const decoded = checkedObject(context.registry.definitions, call.kind, body, options.fieldValidation, warnings);
+  const decoded = checkedObject(context.registry, call.kind, body, options.fieldValidation, warnings);
+  dropDuplicateOwners(decoded, warnings);
   const object = toStored(call.kind, decoded);
   const bytes = await createObject(context, call, object, { dryRun: options.dryRun, warnings });
   return answerObject(context, call, bytes, { status: 201, warnings });
@@ -48,8 +50,7 @@ export async function createObject(
   for (let attempt = 1; ; attempt++) {
     const result = await tryCreate(context, { ...write, name: object.metadata.name }, object);
     if ("bytes" in result) return result.bytes;
-    if (!generated) throw exists(write, object.metadata.name, decodeEntry(context, write, result.current));
-    if (attempt >= GENERATE_ATTEMPTS) throw nameNotFound(write, object.metadata.name);
+    if (!generated || attempt >= GENERATE_ATTEMPTS) throw exists(write, object, decodeEntry(context, write, result.current));
     object.metadata.name = generateName(object.metadata.generateName ?? "");
   }
 }
@@ -103,15 +104,11 @@ function decodeEntry(context: RestContext, write: Write, entry: Entry | undefine
   return entry && context.cache.resource(write.kind).of.codec.decodeStored(entry.value, entry.revision);
 }
 
-function exists(write: Write, name: string, current: AnyObject | undefined): StatusError {
-  const error = alreadyExists(resourceName(write.kind), name);
-  if (!current?.metadata.deletionTimestamp) return error;
-  const { code, reason, message, details } = error.status;
-  return failure(code ?? 409, reason ?? "AlreadyExists", `object is being deleted: ${message}`, details);
-}
-
-function nameNotFound(write: Write, name: string): StatusError {
-  const error = alreadyExists(resourceName(write.kind), name);
-  const { message, details } = error.status;
-  return failure(409, "AlreadyExists", `${message}, the server was not able to generate a unique name for the object`, details);
+/** Source: apiserver `registry.Store.create`, `rest.CheckGeneratedNameError`. */
+function exists(write: Write, { metadata }: AnyObject, current: AnyObject | undefined): StatusError {
+  const { status } = alreadyExists(resourceName(write.kind), metadata.name);
+  const generated = metadata.generateName ? ", the server was not able to generate a unique name for the object" : "";
+  const details = { ...status.details, ...(metadata.generateName && { retryAfterSeconds: 1 }) };
+  const dying = current?.metadata.deletionTimestamp ? "object is being deleted: " : "";
+  return failure(409, "AlreadyExists", `${dying}${status.message}${generated}`, details);
 }

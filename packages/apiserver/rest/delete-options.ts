@@ -1,9 +1,10 @@
 import { badRequest } from "@wherry/base";
-import { type FieldError, invalid, notSupported } from "@wherry/machinery";
+import { conform, type Definitions, type FieldError, invalid, notSupported } from "@wherry/machinery";
+import { isData } from "@wherry/machinery/data.ts";
 import { invalidOptions } from "../errors.ts";
 import type { ApiRequest } from "../exchange.ts";
 import { parseBody } from "./body.ts";
-import { flag, integer, parseDryRun } from "./options.ts";
+import { dryRunErrors, flag, integer } from "./options.ts";
 
 export type Propagation = "Orphan" | "Foreground" | "Background";
 
@@ -11,70 +12,74 @@ export type Propagation = "Orphan" | "Foreground" | "Background";
 export interface DeleteOptions {
   gracePeriodSeconds?: number;
   propagation?: Propagation;
+  /** As the caller gave it; `propagation` follows from it. */
+  orphanDependents?: boolean;
   preconditions: { uid?: string; resourceVersion?: string };
   dryRun: boolean;
 }
 
 interface Body {
-  kind?: unknown;
-  gracePeriodSeconds?: unknown;
-  propagationPolicy?: unknown;
-  orphanDependents?: unknown;
-  preconditions?: { uid?: unknown; resourceVersion?: unknown } | null;
-  dryRun?: unknown;
+  gracePeriodSeconds?: number | undefined;
+  propagationPolicy?: string | undefined;
+  orphanDependents?: boolean | undefined;
+  preconditions?: { uid?: string; resourceVersion?: string } | undefined;
+  dryRun?: readonly string[] | undefined;
 }
 
+const SCHEMA = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions";
+
 /** Reads the options of a delete from its body, or else from its query. Throws BadRequest or Invalid. */
-export async function deleteOptions(request: ApiRequest): Promise<DeleteOptions> {
-  const body = request.body.length > 0 ? await readBody(request) : fromQuery(request.query);
-  const errors: FieldError[] = [];
-  const { gracePeriodSeconds: grace, preconditions } = body;
-  if (grace !== undefined && grace !== null && !Number.isSafeInteger(grace))
-    throw badRequest("DeleteOptions: gracePeriodSeconds must be a whole number");
-  const propagation = propagationOf(body, errors);
-  const dryRun = body.dryRun ?? [];
-  if (!Array.isArray(dryRun)) throw badRequest("DeleteOptions: dryRun must be a list of strings");
+export async function deleteOptions(request: ApiRequest, definitions: Definitions): Promise<DeleteOptions> {
+  const body = request.body.length > 0 ? await readBody(request, definitions) : fromQuery(request.query);
+  const { gracePeriodSeconds: grace, orphanDependents, dryRun = [], preconditions = {} } = body;
+  const errors = [...propagationErrors(body), ...dryRunErrors(dryRun)];
   if (errors.length > 0) throw invalidOptions("DeleteOptions", errors);
+  const propagation = propagationOf(body);
   return {
-    dryRun: parseDryRun(dryRun.map(String), "DeleteOptions"),
+    dryRun: dryRun.length > 0,
     // As upstream, a negative grace period means the shortest there is.
-    ...(typeof grace === "number" && { gracePeriodSeconds: grace < 0 ? 1 : grace }),
+    ...(grace !== undefined && { gracePeriodSeconds: grace < 0 ? 1 : grace }),
+    ...(orphanDependents !== undefined && { orphanDependents }),
     ...(propagation && { propagation }),
-    preconditions: {
-      ...(typeof preconditions?.uid === "string" && { uid: preconditions.uid }),
-      ...(typeof preconditions?.resourceVersion === "string" && { resourceVersion: preconditions.resourceVersion }),
-    },
+    preconditions,
   };
 }
 
-async function readBody(request: ApiRequest): Promise<Body> {
+async function readBody(request: ApiRequest, definitions: Definitions): Promise<Body> {
   const { value } = await parseBody(request, "DeleteOptions");
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw badRequest("the body of a delete must be DeleteOptions");
-  const { kind } = value as Body;
-  if (kind !== undefined && kind !== "DeleteOptions")
-    throw badRequest(`decoded object cannot be converted to DeleteOptions: it is a ${String(kind)}`);
-  return value;
+  if (!isData(value)) throw badRequest("the body of a delete must be DeleteOptions");
+  if (value.kind !== undefined && value.kind !== "DeleteOptions")
+    throw badRequest(`decoded object cannot be converted to DeleteOptions: it is a ${String(value.kind)}`);
+  const { value: options, typeErrors } = conform(definitions, SCHEMA, value);
+  if (typeErrors.length > 0) throw badRequest(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${typeErrors[0]}`);
+  return options as Body;
 }
 
+// Source: apimachinery `metav1.Convert_url_Values_To_v1_DeleteOptions`.
 function fromQuery(query: URLSearchParams): Body {
+  const uid = query.get("uid");
   return {
     gracePeriodSeconds: integer(query, "gracePeriodSeconds"),
     propagationPolicy: query.get("propagationPolicy") ?? undefined,
     orphanDependents: query.has("orphanDependents") ? flag(query, "orphanDependents") : undefined,
     dryRun: query.getAll("dryRun"),
+    ...(uid && { preconditions: { uid } }),
   };
 }
 
+const POLICIES: readonly string[] = ["Foreground", "Background", "Orphan"] satisfies Propagation[];
+
 // Source: apimachinery `validation.ValidateDeleteOptions`.
-function propagationOf({ propagationPolicy: policy, orphanDependents }: Body, errors: FieldError[]): Propagation | undefined {
-  const given = policy !== undefined && policy !== null;
-  if (given && typeof orphanDependents === "boolean") {
-    errors.push(invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
-    return undefined;
-  }
-  if (typeof orphanDependents === "boolean") return orphanDependents ? "Orphan" : "Background";
-  if (!given) return undefined;
-  if (policy === "Orphan" || policy === "Foreground" || policy === "Background") return policy;
-  errors.push(notSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]));
-  return undefined;
+function propagationErrors({ propagationPolicy: policy, orphanDependents }: Body): FieldError[] {
+  if (policy === undefined) return [];
+  const both = invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set");
+  return [
+    ...(orphanDependents !== undefined ? [both] : []),
+    ...(POLICIES.includes(policy) ? [] : [notSupported("propagationPolicy", policy, [...POLICIES, "nil"])]),
+  ];
+}
+
+function propagationOf({ propagationPolicy: policy, orphanDependents }: Body): Propagation | undefined {
+  if (orphanDependents !== undefined) return orphanDependents ? "Orphan" : "Background";
+  return policy as Propagation | undefined;
 }

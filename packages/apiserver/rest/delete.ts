@@ -1,13 +1,13 @@
-import { conflict, notFound, rfc3339 } from "@wherry/base";
-import { deepCopy, deepEqual, withFinalizer, withoutFinalizer } from "@wherry/machinery";
+import { conflict, notFound } from "@wherry/base";
+import { deepEqual } from "@wherry/machinery";
 import type { Entry } from "@wherry/store";
 import { success } from "../errors.ts";
 import type { ApiResponse } from "../exchange.ts";
 import { Item } from "../watch-cache/item.ts";
 import { answerObject } from "./answer.ts";
+import { condemn } from "./condemn.ts";
 import { type AnyObject, keyIn, type ResourceCall, type RestContext, resourceName } from "./context.ts";
 import { type DeleteOptions, deleteOptions } from "./delete-options.ts";
-import { specFinalizers } from "./modify.ts";
 import { writeOf } from "./update.ts";
 import { admit, reserve, type Write } from "./write-stage.ts";
 
@@ -21,10 +21,11 @@ export interface Deleted {
 
 /** Deletes one object, or begins to. */
 export async function deleteOne(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
-  const options = await deleteOptions(call.request);
+  const options = await deleteOptions(call.request, context.registry.definitions);
   const write: Write = { ...writeOf(call, options.dryRun, []), operation: "delete" };
   const deleted = await deleteObject(context, write, options);
-  if (!deleted.removed) return answerObject(context, call, deleted.bytes, { status: options.propagation === "Foreground" ? 202 : 200 });
+  // Upstream's clients break on 202 for any other delete that waits.
+  if (!deleted.removed) return answerObject(context, call, deleted.bytes, { status: options.orphanDependents === false ? 202 : 200 });
   if (write.kind.returnsDeleted) return answerObject(context, call, deleted.bytes);
   const { name, uid } = deleted.object.metadata;
   return success({ name, ...(call.kind.group && { group: call.kind.group }), kind: call.kind.plural, uid });
@@ -56,8 +57,8 @@ async function tryDelete(
   const previous: AnyObject = item.object();
   checkPreconditions(write, options, previous);
   admit(context.stages, write, previous, previous);
-  const next = condemned(write, options, previous, context.clock.now());
-  if (isOver(write, next)) return remove(context, write, item, previous);
+  const { next, over } = condemn(write.kind, previous, options, context.clock.now());
+  if (over) return remove(context, write, item, previous);
   if (deepEqual(next, previous)) return { bytes: item.bytes, object: previous, removed: false };
   const stored = codec.encode(next);
   if (write.dryRun) return { bytes: codec.serve(stored, item.revision), object: next, removed: false };
@@ -87,57 +88,17 @@ async function remove(
   return { ...gone, bytes: codec.withRevision(item.bytes, result.revision) };
 }
 
-function checkPreconditions(write: Write, { preconditions }: DeleteOptions, object: AnyObject): void {
+/** Source of the words, and of the kind in place of the resource: apiserver `rest.BeforeDelete`. */
+function checkPreconditions({ kind, name }: Write, { preconditions }: DeleteOptions, object: AnyObject): void {
   const { uid, resourceVersion } = object.metadata;
-  const refuse = (what: string, wanted: string, is: string) =>
+  const refuse = (what: string, wanted: string, is: string, why: string) =>
     conflict(
-      resourceName(write.kind),
-      write.name,
-      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is}`,
+      { group: kind.group, resource: kind.kind },
+      name,
+      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${is}). ${why}`,
     );
-  if (preconditions.uid !== undefined && preconditions.uid !== uid) throw refuse("UID", preconditions.uid, uid);
+  if (preconditions.uid !== undefined && preconditions.uid !== uid)
+    throw refuse("UID", preconditions.uid, uid, "The object might have been deleted and then recreated");
   if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion)
-    throw refuse("ResourceVersion", preconditions.resourceVersion, resourceVersion);
-}
-
-/** The object as it is once its deletion was asked for. */
-function condemned(write: Write, options: DeleteOptions, previous: AnyObject, now: number): AnyObject {
-  const next = deepCopy(previous);
-  setFinalizers(next, options);
-  const grace = write.kind.gracePeriodSeconds?.(previous, options.gracePeriodSeconds) ?? 0;
-  const { metadata } = next;
-  if (metadata.deletionTimestamp) {
-    shorten(next, options, grace);
-  } else {
-    metadata.deletionTimestamp = rfc3339(now + grace * 1000);
-    metadata.deletionGracePeriodSeconds = grace;
-    if (metadata.generation) metadata.generation++;
-    write.kind.prepareForDelete?.(next);
-  }
-  return next;
-}
-
-/** A second delete can only shorten the wait. */
-function shorten(next: AnyObject, options: DeleteOptions, grace: number): void {
-  const { metadata } = next;
-  const current = metadata.deletionGracePeriodSeconds ?? 0;
-  if (options.gracePeriodSeconds === undefined || grace >= current) return;
-  const asked = Date.parse(metadata.deletionTimestamp as string) - current * 1000;
-  metadata.deletionTimestamp = rfc3339(asked + grace * 1000);
-  metadata.deletionGracePeriodSeconds = grace;
-}
-
-/** Propagation is asked for through finalizers that the garbage collector removes. */
-function setFinalizers(next: AnyObject, { propagation }: DeleteOptions): void {
-  if (!propagation) return;
-  let finalizers: string[] | undefined = withoutFinalizer(withoutFinalizer(next.metadata.finalizers, "orphan"), "foregroundDeletion");
-  if (propagation === "Orphan") finalizers = withFinalizer(finalizers, "orphan");
-  if (propagation === "Foreground") finalizers = withFinalizer(finalizers, "foregroundDeletion");
-  if (finalizers) next.metadata.finalizers = finalizers;
-  else delete next.metadata.finalizers;
-}
-
-function isOver(write: Write, next: AnyObject): boolean {
-  const { finalizers, deletionGracePeriodSeconds = 0 } = next.metadata;
-  return !finalizers?.length && specFinalizers(write, next).length === 0 && deletionGracePeriodSeconds === 0;
+    throw refuse("ResourceVersion", preconditions.resourceVersion, resourceVersion, "The object might have been modified");
 }

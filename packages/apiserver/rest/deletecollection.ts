@@ -13,7 +13,7 @@ const AT_ONCE = 16;
 
 /** Deletes every object that a list of the same query would show, and answers that list. What is gone in the meantime is no error. */
 export async function deleteCollection(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
-  const options = await deleteOptions(call.request);
+  const options = await deleteOptions(call.request, context.registry.definitions);
   const { shape, negotiated } = negotiateShape(context, call);
   const page = await readPage(context, context.cache.resource(call.kind), listOptions(call));
   const limit = limiter(AT_ONCE);

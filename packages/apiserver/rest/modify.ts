@@ -72,11 +72,30 @@ function contextOf({ subresource, user }: Write, now: number): WriteContext {
 }
 
 function refuseStale(write: Write, next: AnyObject, previous: AnyObject): void {
-  const { resourceVersion, uid } = next.metadata;
-  const resource = resourceName(write.kind);
-  if (uid && uid !== previous.metadata.uid)
-    throw conflict(resource, write.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
-  if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion) throw conflict(resource, write.name, MODIFIED);
+  const { kind, name } = write;
+  // 0 is as good as none. Source: apiserver `storage.APIObjectVersioner.ObjectResourceVersion`.
+  const resourceVersion = next.metadata.resourceVersion === "0" ? "" : next.metadata.resourceVersion;
+  checkUid(write, previous.metadata.uid);
+  if (!resourceVersion && kind.allowUnconditionalUpdate === false) {
+    const finding = { type: "FieldValueInvalid" as const, field: "metadata.resourceVersion", message: MISSING_VERSION };
+    throw invalidObject({ group: kind.group, kind: kind.plural }, name, [finding]);
+  }
+  if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion) throw conflict(resourceName(kind), name, MODIFIED);
+}
+
+/** Source: apiserver `registry.Store.Update`; the number is as Go prints it. */
+const MISSING_VERSION = "Invalid value: 0x0: must be specified for an update";
+
+/** Throws Conflict when a write is meant for another object than the one with this uid. Source: apiserver `storage.Preconditions.Check`. */
+export function checkUid({ kind, namespace, name, uid }: Write, found: string): void {
+  if (!uid || uid === found) return;
+  const key = ["/registry", kind.plural, ...(namespace === undefined ? [] : [namespace]), name].join("/");
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${found}`;
+  throw conflict(
+    resourceName(kind),
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
+  );
 }
 
 /** A write of the status changes nothing else, a write of the object does not change the status. Labels and annotations go with both. */

@@ -1,5 +1,5 @@
 import { badRequest } from "@wherry/base";
-import { notSupported } from "@wherry/machinery";
+import { type FieldError, fieldManagerErrors, forbiddenField, notSupported } from "@wherry/machinery";
 import { invalidOptions } from "../errors.ts";
 
 export type FieldValidation = "Strict" | "Warn" | "Ignore";
@@ -11,38 +11,47 @@ export interface WriteOptions {
   fieldManager: string;
 }
 
-/** Reads the options of a write from its query. Throws Invalid, as upstream's validation of CreateOptions and its siblings does. */
+/**
+ * Reads the options of a write from its query. Throws Invalid, as upstream's validation of CreateOptions and its siblings does. Source: apimachinery
+ * `validation.ValidateCreateOptions`, `ValidatePatchOptions`.
+ */
 export function writeOptions(query: URLSearchParams, kind: "CreateOptions" | "UpdateOptions" | "PatchOptions"): WriteOptions {
-  return {
-    dryRun: parseDryRun(query.getAll("dryRun"), kind),
-    fieldValidation: parseFieldValidation(query.get("fieldValidation") ?? "", kind),
-    fieldManager: query.get("fieldManager") ?? "",
-  };
+  const dryRun = query.getAll("dryRun");
+  const fieldManager = query.get("fieldManager") ?? "";
+  const fieldValidation = query.get("fieldValidation") || "Warn";
+  const errors = [
+    ...(kind === "PatchOptions" && query.has("force") ? [forbiddenField("force", "may not be specified for non-apply patch")] : []),
+    ...fieldManagerErrors(fieldManager),
+    ...dryRunErrors(dryRun),
+    ...(isFieldValidation(fieldValidation) ? [] : [notSupported("fieldValidation", fieldValidation, ["", "Ignore", "Strict", "Warn"])]),
+  ];
+  if (errors.length > 0) throw invalidOptions(kind, errors);
+  return { dryRun: dryRun.length > 0, fieldValidation: fieldValidation as FieldValidation, fieldManager };
 }
 
-export function parseDryRun(values: readonly string[], kind: string): boolean {
-  const given = values.filter(Boolean);
-  const bad = given.filter((value) => value !== "All");
-  if (bad.length > 0) throw invalidOptions(kind, [notSupported("dryRun", given, ["All"])]);
-  return given.length > 0;
+/** What is wrong with the values of `dryRun`: only `All` is known. */
+export function dryRunErrors(values: readonly string[]): FieldError[] {
+  return values.every((value) => value === "All") ? [] : [notSupported("dryRun", values, ["All"])];
 }
 
-function parseFieldValidation(value: string, kind: string): FieldValidation {
-  if (value === "") return "Warn";
-  if (value === "Strict" || value === "Warn" || value === "Ignore") return value;
-  throw invalidOptions(kind, [notSupported("fieldValidation", value, ["Ignore", "Strict", "Warn"])]);
+function isFieldValidation(value: string): value is FieldValidation {
+  return value === "Strict" || value === "Warn" || value === "Ignore";
 }
 
-/** A boolean of a query, as Go's strconv reads it; anything else that is not empty is true. Source: apimachinery `Convert_Slice_string_To_bool`. */
+/**
+ * A boolean of a query: only absence, `false` in any case and `0` are false. Source: apimachinery `Convert_Slice_string_To_bool`.
+ */
 export function flag(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
-  return value !== null && value !== "false" && value !== "0";
+  return value !== null && value !== "0" && value.toLowerCase() !== "false";
 }
 
-/** A whole number of a query, or undefined. Throws BadRequest for anything else. */
+/** A whole number of a query, or undefined. Throws BadRequest in the words of Go's strconv for anything else. */
 export function integer(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name);
-  if (value === null || value === "") return undefined;
-  if (!/^-?\d{1,15}$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+  if (value === null) return undefined;
+  const refuse = (why: string) => badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(value)) throw refuse("invalid syntax");
+  if (!Number.isSafeInteger(Number(value))) throw refuse("value out of range");
   return Number(value);
 }

@@ -1,25 +1,45 @@
-import { badRequest } from "@wherry/base";
+import { badRequest, hasReason } from "@wherry/base";
 import { storedKind, toStored, warningsAs } from "@wherry/machinery";
 import type { ApiResponse } from "../exchange.ts";
 import { answerObject } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { AnyObject, ResourceCall, RestContext } from "./context.ts";
+import { createObject } from "./create.ts";
 import { checkedObject } from "./field-validation.ts";
-import { modify } from "./modify.ts";
+import { checkUid, modify } from "./modify.ts";
 import { writeOptions } from "./options.ts";
+import { dropDuplicateOwners } from "./owners.ts";
 import type { Write } from "./write-stage.ts";
 
-/** Replaces an object, or its status. An object without a resourceVersion replaces whatever is there. */
+/**
+ * Replaces an object, or its status. An object without a resourceVersion replaces whatever is there, where the kind allows it; a few kinds are created when
+ * they are not there.
+ */
 export async function update(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
   const options = writeOptions(call.request.query, "UpdateOptions");
   const warnings: string[] = [];
   const body = await parseBody(call.request, call.kind.kind);
-  const wanted = checkedObject(context.registry.definitions, call.kind, body, options.fieldValidation, warnings);
+  const wanted = checkedObject(context.registry, call.kind, body, options.fieldValidation, warnings);
   checkIdentity(call, wanted);
+  dropDuplicateOwners(wanted, warnings);
   const stored = toStored(call.kind, wanted);
-  warnings.push(...warningsAs(call.kind, stored));
-  const { bytes } = await modify(context, writeOf(call, options.dryRun, warnings), () => structuredClone(stored));
-  return answerObject(context, call, bytes, { warnings });
+  const write = { ...writeOf(call, options.dryRun, warnings), uid: stored.metadata.uid };
+  try {
+    const { bytes } = await modify(context, write, () => structuredClone(stored));
+    return await answerObject(context, call, bytes, { warnings: [...warnings, ...warningsAs(call.kind, stored)] });
+  } catch (error) {
+    if (!hasReason(error, "NotFound") || !write.kind.allowCreateOnUpdate || call.subresource) throw error;
+  }
+  return createInstead(context, call, stored, write);
+}
+
+/** Source: apiserver `registry.Store.Update`, where nothing exists yet. */
+async function createInstead(context: RestContext, call: ResourceCall, stored: AnyObject, write: Write): Promise<ApiResponse> {
+  checkUid(write, "");
+  const { resourceVersion: _version, ...metadata } = stored.metadata;
+  const { dryRun, warnings } = write;
+  const bytes = await createObject(context, call, { ...stored, metadata } as AnyObject, { dryRun, warnings });
+  return answerObject(context, call, bytes, { status: 201, warnings });
 }
 
 /** The write that a call on one object is. */
@@ -30,11 +50,12 @@ export function writeOf(call: ResourceCall, dryRun: boolean, warnings: string[])
   return { operation: "update", kind, version, namespace, name, dryRun, warnings, user: request.user, subresource: subresource?.name };
 }
 
-/** Refuses an object that says it is another than the one in the path. */
+/** Refuses an object that says it is another than the one in the path. Source: apiserver `handlers.checkName`. */
 export function checkIdentity(call: ResourceCall, object: AnyObject): void {
   const { name, namespace } = object.metadata;
-  if (name && name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
   if (call.namespace !== undefined && namespace && namespace !== call.namespace)
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   if (call.namespace === undefined) delete object.metadata.namespace;
+  if (!name) throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
+  if (name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
 }

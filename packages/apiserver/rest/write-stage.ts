@@ -12,6 +12,8 @@ export interface Write {
   namespace?: string | undefined;
   name: string;
   subresource?: string | undefined;
+  /** The write is meant for the object with this uid. */
+  uid?: string | undefined;
   dryRun: boolean;
   user: User | undefined;
   /** Warnings for the caller; a stage may add some. */

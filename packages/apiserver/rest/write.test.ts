@@ -117,7 +117,7 @@ describe("what cannot be read", () => {
     expect(await message("{nonsense")).toContain("couldn't get version/kind; json parse error: ");
     expect(await message("[]")).toContain("cannot unmarshal array");
     expect(await message({ ...map("a"), apiVersion: "v2" })).toBe(
-      "the API version in the data (v2) does not match the expected API version (v1)",
+      'ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"',
     );
     expect(await message({ ...map("a"), data: { a: 1 } })).toBe(
       'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
@@ -127,7 +127,7 @@ describe("what cannot be read", () => {
     );
     expect(await message('{"metadata":{"name":"a","name":"a"}}', "?fieldValidation=Strict")).toContain('duplicate field "metadata.name"');
     expect(await message(map("a"), "?fieldValidation=Maybe")).toContain(
-      'Unsupported value: "Maybe": supported values: "Ignore", "Strict", "Warn"',
+      'Unsupported value: "Maybe": supported values: "", "Ignore", "Strict", "Warn"',
     );
   });
 
@@ -334,7 +334,7 @@ describe("delete", () => {
     const { uid } = (await plane.client.create(ConfigMap, map("a"))).metadata;
     expect(await failed(plane.client.delete(ConfigMap, at("a"), { preconditions: { uid: "x" } }))).toMatchObject({
       code: 409,
-      message: `Operation cannot be fulfilled on configmaps "a": Precondition failed: UID in precondition: x, UID in object meta: ${uid}`,
+      message: `Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition (x) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
     });
     expect(await failed(plane.client.delete(ConfigMap, at("a"), { preconditions: { resourceVersion: "1" } }))).toMatchObject({ code: 409 });
     await plane.client.delete(ConfigMap, at("a"), { preconditions: { uid } });
@@ -354,13 +354,13 @@ describe("delete", () => {
   });
 
   it("asks for propagation through finalizers", async () => {
-    for (const [policy, finalizer, status] of [
-      ["Orphan", "orphan", 200],
-      ["Foreground", "foregroundDeletion", 202],
+    for (const [policy, finalizer] of [
+      ["Orphan", "orphan"],
+      ["Foreground", "foregroundDeletion"],
     ] as const) {
       await plane.client.create(ConfigMap, map(finalizer.toLowerCase()));
       const answer = await api("DELETE", `${MAPS}/${finalizer.toLowerCase()}?propagationPolicy=${policy}`);
-      expect(answer.status).toBe(status);
+      expect(answer.status).toBe(200);
       expect(answer.json<ConfigMap>().metadata.finalizers).toEqual([finalizer]);
     }
     expect((await api("DELETE", `${MAPS}/orphan?propagationPolicy=Sometimes`)).json()).toMatchObject({ code: 422 });

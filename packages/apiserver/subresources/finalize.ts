@@ -14,7 +14,7 @@ export async function finalize(context: RestContext, call: ResourceCall): Promis
   const options = writeOptions(call.request.query, "UpdateOptions");
   const warnings: string[] = [];
   const body = await parseBody(call.request, call.kind.kind);
-  const wanted = checkedObject(context.registry.definitions, call.kind, body, options.fieldValidation, warnings);
+  const wanted = checkedObject(context.registry, call.kind, body, options.fieldValidation, warnings);
   checkIdentity(call, wanted);
   const finalizers = (wanted.spec as { finalizers?: string[] } | undefined)?.finalizers;
   const write = { ...writeOf(call, options.dryRun, warnings), subresource: "finalize" };

@@ -8,7 +8,7 @@ import { parseBody } from "../rest/body.ts";
 import { type AnyObject, keyOfCall, type ResourceCall, type RestContext, resourceName } from "../rest/context.ts";
 import { MODIFIED, modify } from "../rest/modify.ts";
 import { writeOptions } from "../rest/options.ts";
-import { readPatch } from "../rest/patch.ts";
+import { patchType, readPatch } from "../rest/patch.ts";
 import { writeOf } from "../rest/update.ts";
 
 type ScalePaths = Extract<Subresource, { type: "scale" }>;
@@ -52,8 +52,9 @@ async function putScale(context: RestContext, call: ResourceCall, paths: ScalePa
 }
 
 async function patchScale(context: RestContext, call: ResourceCall, paths: ScalePaths): Promise<ApiResponse> {
+  const type = patchType(call.request);
   const { dryRun } = writeOptions(call.request.query, "PatchOptions");
-  const { apply } = readPatch(call.request);
+  const { apply } = readPatch(call.request, type);
   return change(context, call, paths, dryRun, (current) => apply(current, SCHEMA, context.registry.definitions));
 }
 

@@ -1,6 +1,7 @@
 import { failure, type StatusError } from "@wherry/base";
-import { applyPatch, type Operation } from "rfc6902";
+import { applyPatch, type Operation, type TestOperation } from "rfc6902";
 import { deepCopy } from "../deep-copy.ts";
+import { deepEqual } from "../deep-equal.ts";
 
 /** Source: apiserver `handlers.maxJSONPatchOperations`. */
 const MAX_OPERATIONS = 10_000;
@@ -31,10 +32,18 @@ function applyOperation(state: State, given: unknown): void {
   checkPointer(state.doc, op, path);
   if (operation.op === "copy" || operation.op === "move") checkPointer(state.doc, op, operation.from, "from");
   if (operation.op === "copy") countCopy(state, operation.from);
+  if (operation.op === "test") {
+    checkTest(state, operation);
+    return;
+  }
   const [error] = applyPatch(state.doc, [operation]);
-  if (!error) return;
-  if (op === "test") throw rejected(`testing value ${path} failed: test failed`);
-  throw missing(op, path);
+  if (error) throw missing(op, path);
+}
+
+/** A value that is not there is null. */
+function checkTest({ doc }: State, { path, value }: TestOperation): void {
+  const found = tokensOf(path).reduce(childOf, doc);
+  if (!deepEqual(found ?? null, value)) throw rejected(`testing value ${path} failed: test failed`);
 }
 
 function missing(op: string, path: string): StatusError {
@@ -91,8 +100,9 @@ function childOf(at: unknown, token: string): unknown {
   return typeof at === "object" && at !== null && Object.hasOwn(at, token) ? (at as Record<string, unknown>)[token] : undefined;
 }
 
+/** Why is among the causes, which kubectl prints. Source: apimachinery `errors.NewGenericServerResponse`. */
 function rejected(why: string): StatusError {
-  return failure(422, "Invalid", `the server rejected our request due to an error in our request: ${why}`);
+  return failure(422, "Invalid", "the server rejected our request due to an error in our request", { causes: [{ message: why }] });
 }
 
 function tooMany(count: number): StatusError {

@@ -37,3 +37,12 @@ function goMapOf(values: Schema): string {
 export function goStructName(ref: string): string {
   return ref.slice(ref.lastIndexOf(".") + 1);
 }
+
+/** A JSON value as Go's `%+v` prints what it was decoded to: `map[a:1 b:[x y]]`. */
+export function goText(value: unknown): string {
+  if (value === null || value === undefined) return "<nil>";
+  if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
+  if (typeof value !== "object") return String(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${entries.map(([key, child]) => `${key}:${goText(child)}`).join(" ")}]`;
+}

@@ -13,6 +13,8 @@ export const Lease = defineKind<Lease>({
   singular: "lease",
   scope: "Namespaced",
   schema: "io.k8s.api.coordination.v1.Lease",
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
   defaults(o) {
     o.spec ??= {};
   },

@@ -18,6 +18,7 @@ export const Endpoints = defineKind<Endpoints>({
   shortNames: ["ep"],
   scope: "Namespaced",
   schema: "io.k8s.api.core.v1.Endpoints",
+  allowCreateOnUpdate: true,
   defaults(o) {
     for (const port of (o.subsets ?? []).flatMap((s) => s.ports ?? [])) port.protocol ||= "TCP";
   },

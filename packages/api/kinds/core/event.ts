@@ -27,6 +27,8 @@ export const Event = defineKind<Event>({
   shortNames: ["ev"],
   scope: "Namespaced",
   schema: "io.k8s.api.core.v1.Event",
+  allowCreateOnUpdate: true,
+  defaultPropagation: "Unsupported",
   defaults(o) {
     o.involvedObject ??= {};
   },

@@ -18,6 +18,7 @@ export const Service = defineKind<Service>({
   categories: ["all"],
   scope: "Namespaced",
   schema: "io.k8s.api.core.v1.Service",
+  allowCreateOnUpdate: true,
   subresources: { status: { type: "status" } },
   validateName: isDNS1035Label,
   returnsDeleted: true,

@@ -16,6 +16,7 @@ export const ClusterRole = defineKind<ClusterRole>({
   singular: "clusterrole",
   scope: "Cluster",
   schema: "io.k8s.api.rbac.v1.ClusterRole",
+  allowCreateOnUpdate: true,
   validateName: isPathSegmentName,
   validate: (o) => [...validateRules(o.rules, false), ...(o.aggregationRule ? aggregation(o.aggregationRule) : [])],
   warnings: notActedOn,

@@ -13,6 +13,7 @@ export const ClusterRoleBinding = defineKind<ClusterRoleBinding>({
   singular: "clusterrolebinding",
   scope: "Cluster",
   schema: "io.k8s.api.rbac.v1.ClusterRoleBinding",
+  allowCreateOnUpdate: true,
   validateName: isPathSegmentName,
   defaults: defaultBinding,
   validate: (o) => validateBinding(o, ["ClusterRole"], false),

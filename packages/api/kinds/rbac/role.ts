@@ -21,6 +21,7 @@ export const Role = defineKind<Role>({
   singular: "role",
   scope: "Namespaced",
   schema: "io.k8s.api.rbac.v1.Role",
+  allowCreateOnUpdate: true,
   validateName: isPathSegmentName,
   validate: (o) => validateRules(o.rules, true),
   warnings: notActedOn,

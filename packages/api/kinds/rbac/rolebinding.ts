@@ -13,6 +13,7 @@ export const RoleBinding = defineKind<RoleBinding>({
   singular: "rolebinding",
   scope: "Namespaced",
   schema: "io.k8s.api.rbac.v1.RoleBinding",
+  allowCreateOnUpdate: true,
   validateName: isPathSegmentName,
   defaults: defaultBinding,
   validate: (o) => validateBinding(o, ["Role", "ClusterRole"], true),
