@@ -33,6 +33,8 @@ const VERSION = "v1.30.0+wherry";
 const ENGINE_CALLS = 8;
 const BACKGROUND_CALLS = 2;
 const WARM_SANDBOXES = 4;
+/** Each takes some 4 MiB of memory. */
+const MOST_WARM_SANDBOXES = 64;
 const RETRY = { initial: 250, max: 5_000, jitter: 0.2 };
 
 interface Informers {
@@ -163,7 +165,7 @@ export class Agent {
       ...{ client, clock, log, events, runtime, streams, network, mounter, inventory },
       ...{ nodeName, nodeIP, dataDir, clusterDNS, clusterDomain },
       pool: new SandboxPool({
-        ...{ runtime, network, engine, clock, log, size },
+        ...{ runtime, network, engine, clock, log, size, mostSize: Math.max(size, MOST_WARM_SANDBOXES) },
         onMade: (sandbox) => inventory.noteSandbox(sandbox),
         onRemoved: (id) => inventory.noteGone(id),
       }),

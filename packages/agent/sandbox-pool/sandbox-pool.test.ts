@@ -41,3 +41,15 @@ it("removes sandboxes that nobody knows, and none that a pod has", async () => {
   expect(sandboxes.filter(({ pod }) => pod?.name === "web").length).toBe(1);
   expect(sandboxes.length).toBe(SIZE + 1);
 });
+
+it("keeps as many warm as a burst of pods took, and lets go of them after some minutes", async () => {
+  await settled();
+  const names = Array.from({ length: 10 }, (_, i) => `web-${i}`);
+  await Promise.all(names.map((name) => at.node.run(name)));
+  for (const name of names) await at.node.until(name, isPodReady);
+  await at.clock.advance(1_000);
+  await at.node.eventually("a larger pool", async () => (await warm()).length === names.length);
+  await at.clock.advance(301_000);
+  await at.node.eventually("a pool as before", async () => (await warm()).length === SIZE);
+  expect((await at.node.network.attachments()).length).toBe(names.length + SIZE);
+});

@@ -2,6 +2,7 @@ import { type Clock, type Logger, limiter, type Timer } from "@wherry/base";
 import type { NetworkDriver } from "@wherry/network";
 import type { ContainerRuntime, PodRef, Sandbox, SandboxOptions } from "@wherry/runtime";
 import type { EngineGate } from "../pods/engine-gate.ts";
+import { Demand } from "./demand.ts";
 
 /** A running sandbox with its address. */
 export interface ReadySandbox {
@@ -15,8 +16,9 @@ export interface SandboxPoolOptions {
   engine: EngineGate;
   clock: Clock;
   log: Logger;
-  /** How many wait, warm. */
+  /** How many wait, warm: at least, and at most after many pods started at once. */
   size: number;
+  mostSize: number;
   /** Called with every sandbox that is made, and with the id of each that is removed. */
   onMade(sandbox: Sandbox): void;
   onRemoved(id: string): void;
@@ -26,7 +28,10 @@ export interface SandboxPoolOptions {
 const QUIET_MS = 300;
 const RETRY_MS = 5_000;
 
-/** Sandboxes that run and have an address before there is a pod for them, so that a pod's start does not wait for either. */
+/**
+ * Sandboxes that run and have an address before there is a pod for them, so that a pod's start does not wait for either. A few; after a burst of pods as many as
+ * it took, for some minutes.
+ */
 export class SandboxPool {
   readonly #options: SandboxPoolOptions;
   readonly #warm: ReadySandbox[] = [];
@@ -35,13 +40,15 @@ export class SandboxPool {
   /** By sandbox. */
   readonly #attached = new Map<string, string>();
   readonly #removal = limiter(2);
+  readonly #demand: Demand;
   #timer: Timer | undefined;
-  /** Since when the pool is being filled. */
+  /** Since when the pool is being filled, or emptied. */
   #filling: number | undefined;
   #stopped = false;
 
   constructor(options: SandboxPoolOptions) {
     this.#options = options;
+    this.#demand = new Demand(options.clock, options.size, options.mostSize);
   }
 
   get size(): number {
@@ -53,7 +60,7 @@ export class SandboxPool {
     for (const { id, ip } of await this.#options.network.attachments()) this.#attached.set(id, ip);
     for (const sandbox of sandboxes) {
       const ip = this.#attached.get(sandbox.id);
-      if (sandbox.running && ip && this.#warm.length < this.#options.size) this.#warm.push({ sandbox, ip });
+      if (sandbox.running && ip && this.#warm.length < this.#demand.wanted) this.#warm.push({ sandbox, ip });
       else await this.remove(sandbox.id);
     }
     this.#fillSoon(0);
@@ -61,6 +68,7 @@ export class SandboxPool {
 
   /** A sandbox for a pod: a warm one if there is one and the pod asks for nothing special. */
   async take(pod: PodRef, options?: SandboxOptions): Promise<ReadySandbox> {
+    this.#demand.note();
     this.#fillSoon(QUIET_MS);
     for (let warm = this.#pop(options); warm; warm = this.#pop(options)) {
       this.#taken.add(warm.sandbox.id);
@@ -156,10 +164,13 @@ export class SandboxPool {
     if (this.#filling !== undefined) return;
     this.#filling = this.#options.clock.now();
     try {
-      while (!this.#stopped && this.#warm.length < this.#options.size) {
+      while (!this.#stopped && this.#warm.length !== this.#demand.wanted) {
         if (!this.#options.engine.idle) return this.#fillSoon(QUIET_MS);
-        this.#warm.push(await this.#make(undefined));
+        if (this.#warm.length < this.#demand.wanted) this.#warm.push(await this.#make(undefined));
+        else await this.remove(this.#warm.pop()!.sandbox.id);
       }
+      const later = this.#demand.fallsIn;
+      if (later !== undefined) this.#fillSoon(later);
     } catch (error) {
       this.#options.log.warn("cannot keep sandboxes warm: trying again", { error });
       this.#fillSoon(RETRY_MS);
