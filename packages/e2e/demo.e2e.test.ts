@@ -82,13 +82,14 @@ describe.skipIf(why)("the demo", () => {
       const patch = JSON.stringify({ spec: { template: { spec: { containers: [{ name: "web", image: "wherry-demo/web:v2" }] } } } });
       await cluster.kubectl("patch", "deployment", "web", "-p", patch);
       await cluster.wherry("rollout", "status", "deployment/web");
-      expect((await fetchOnce(`${demo.url}/version`)).body.trim()).toBe("v2");
+      // The last of the old pods is on its way out of the service while the rollout is called done.
+      await eventually(async () => (await fetchOnce(`${demo.url}/version`)).body.trim() === "v2");
       await cluster.wherry("rollout", "undo", "deployment/web");
       await cluster.wherry("rollout", "status", "deployment/web");
     });
     expect(result.failures).toEqual([]);
     expect(result.answered).toBeGreaterThan(50);
-    expect((await fetchOnce(`${demo.url}/version`)).body.trim()).toBe("v1");
+    await eventually(async () => (await fetchOnce(`${demo.url}/version`)).body.trim() === "v1");
   });
 
   it.each(["server", "agent"] as const)("restarts nothing and loses nothing when the %s is killed and started again", async (role) => {

@@ -113,7 +113,7 @@ describeOnCluster("real kubectl", "e2e-kubectl", (cluster) => {
 
   it.concurrent("shows logs: followed, the last, of before, by time, of several", async () => {
     const k = await inNamespace("logs");
-    const script = "echo start; for i in 1 2 3; do echo line $i; done; echo problem >&2; sleep 1; exit 3";
+    const script = "echo start; for i in 1 2 3; do echo line $i; done; echo problem; sleep 1; exit 3";
     await k.run("run", "talker", `--image=${BUSYBOX}`, "--", "sh", "-c", script);
     await k.run("apply", "-f", join(MANIFESTS, "two-container-pod.yaml"));
     await eventually(async () => (await k.run("get", "pod", "talker", "-o", restartCount)) === "1");
