@@ -11,10 +11,18 @@ export interface Logger {
   child(facts: object): Logger;
 }
 
-/** JSON lines on standard error; synchronous, so that the last words of a dying process are kept. */
+/** What is kept for later, in bytes, while nothing can be written. */
+const BACKLOG = 1 << 20;
+
+/**
+ * JSON lines on standard error; synchronous, so that the last words of a dying process are kept. Never throws: what cannot be written, such as to a full disk, is written
+ * with a later line; of what waits, a megabyte is kept.
+ */
 export function createLogger(level: "debug" | "info" | "warn" | "error" = "info"): Logger {
   const options = { level, base: null, serializers: { error: pino.stdSerializers.err }, timestamp: pino.stdTimeFunctions.isoTime };
-  return wrap(pino(options, pino.destination({ dest: 2, sync: true })));
+  const destination = pino.destination({ dest: 2, sync: true, maxLength: BACKLOG });
+  destination.on("error", () => {});
+  return wrap(pino(options, destination));
 }
 
 function wrap(log: pino.Logger): Logger {
