@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { type ClusterConfig, checkName, contextName, DEFAULT_NAME, dataDirectory, readConfig } from "./config.ts";
 import { removeFromKubeconfig } from "./kubeconfig-file.ts";
@@ -32,7 +33,7 @@ export async function down(options: DownOptions, program: readonly string[], pri
     if (options.purge && config) await removeFromKubeconfig(config.kubeconfig, contextName(config.name));
     return config?.name ?? name;
   });
-  if (options.purge) rmSync(dataDir, { recursive: true, force: true });
+  if (options.purge) removeData(dataDir);
   print(options.purge ? `Cluster ${found} is gone, with its data` : `Cluster ${found} is down; its data is kept in ${dataDir}`);
 }
 
@@ -41,6 +42,16 @@ function checkOurs(dataDir: string): void {
   const found = readdirSync(dataDir);
   if (found.includes("cluster.json") || found.every((entry) => entry === "run")) return;
   throw new UsageError(`${dataDir} holds no cluster, so \`wherry down --purge\` does not remove it: name the cluster's own --data-dir`);
+}
+
+/** A folder that is a mount of its own cannot be removed, only emptied. */
+function removeData(dataDir: string): void {
+  for (const entry of readdirSync(dataDir)) rmSync(join(dataDir, entry), { recursive: true, force: true });
+  try {
+    rmdirSync(dataDir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
+  }
 }
 
 function clearHost(dataDir: string, config: ClusterConfig, program: readonly string[], mode: "--purge" | "--stop-pods"): void {
