@@ -54,7 +54,8 @@ async function download(url: string): Promise<string> {
   return response.text();
 }
 
-async function parseManifest(source: string, content: string): Promise<ManifestObject[]> {
+/** Every object of a text in YAML or JSON; a List is taken apart. Throws a UsageError that names the source and what is wrong with it. */
+export async function parseManifest(source: string, content: string): Promise<ManifestObject[]> {
   const { parseAllDocuments } = await import("yaml");
   const documents = parseAllDocuments(content, { ...MANIFEST_YAML, uniqueKeys: true });
   return (Array.isArray(documents) ? documents : []).flatMap((document) => {

@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   apply: () => import("./verbs/apply.ts"),
   create: () => import("./verbs/create.ts"),
   delete: () => import("./verbs/delete.ts"),
+  edit: () => import("./verbs/edit.ts"),
   label: () => import("./verbs/label.ts"),
   annotate: () => import("./verbs/annotate.ts"),
   scale: () => import("./verbs/scale.ts"),

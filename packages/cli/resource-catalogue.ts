@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "no
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@wherry/client";
+import { objectPath } from "@wherry/client/resource-path.ts";
 import { type ApiObject, apiVersionOf, type KindDefinition, type Verb } from "@wherry/machinery";
 import { UsageError } from "./errors.ts";
 
@@ -115,8 +116,11 @@ export class ResourceCatalogue {
   }
 }
 
+const splitApiVersion = (text: string): [group: string, version: string] =>
+  text.includes("/") ? (text.split("/") as [string, string]) : ["", text];
+
 function expand({ groupVersion, resources }: ResourceList): Resource[] {
-  const [group, version] = groupVersion.includes("/") ? (groupVersion.split("/") as [string, string]) : ["", groupVersion];
+  const [group, version] = splitApiVersion(groupVersion);
   return resources.filter((r) => !r.name.includes("/")).map((r) => ({ ...r, group, version }));
 }
 
@@ -137,6 +141,18 @@ export const qualifiedName = (r: Resource): string => (r.group ? `${r.name}.${r.
 
 /** `deployment.apps/web`: how kubectl names an object in messages. */
 export const objectLabel = (r: Resource, name: string): string => `${r.kind.toLowerCase()}${r.group && `.${r.group}`}/${name}`;
+
+/** What a manifest says about its own resource, where no server is asked. Good for naming objects, not for addressing them. */
+export function resourceOfManifest({ apiVersion, kind }: { apiVersion: string; kind: string }): Resource {
+  const [group, version] = splitApiVersion(apiVersion);
+  const lower = kind.toLowerCase();
+  return { group, version, kind, name: lower, singularName: lower, namespaced: false, verbs: [] };
+}
+
+/** The path of an object, or of its subresource. */
+export function pathTo(resource: Resource, name: string, namespace: string | undefined, subresource?: string): string {
+  return objectPath(definitionOf(resource), { name, namespace }, subresource);
+}
 
 /** What a client needs to address the resource. It has neither a schema nor columns: the server has those. */
 export function definitionOf(r: Resource): KindDefinition<ApiObject> {

@@ -1,50 +1,104 @@
+import { readFileSync } from "node:fs";
+import { escapeHtml } from "@wherry/machinery/patch/last-applied.ts";
 import { UsageError } from "../errors.ts";
+import { sortKeys, toYaml } from "./yaml.ts";
+
+/** The flags that say how objects are printed. */
+export interface OutputOptions {
+  output?: string;
+  /** What `-o jsonpath` shows when it does not say it itself. */
+  template?: string;
+  showManagedFields?: boolean;
+  /** False makes a path that finds nothing an error. */
+  allowMissingTemplateKeys?: boolean;
+}
 
 /** What `-o` asked for. */
 export type OutputFormat =
   | { type: "table"; wide: boolean }
-  | { type: "json" | "yaml" | "name" }
-  | { type: "jsonpath"; template: string }
-  | { type: "custom-columns"; spec: string };
+  | { type: "json" | "yaml"; managedFields: boolean }
+  | { type: "name" }
+  | { type: "jsonpath"; template: string; asJson: boolean; strict: boolean }
+  | { type: "custom-columns"; spec: string; headers: boolean };
 
-/** Reads the value of `-o`. Throws a UsageError in kubectl's words on an unknown one. */
-export function parseOutput(text: string | undefined): OutputFormat {
-  if (text === undefined || text === "wide") return { type: "table", wide: text === "wide" };
-  if (text === "json" || text === "yaml" || text === "name") return { type: text };
-  for (const type of ["jsonpath", "custom-columns"] as const) {
-    const value = text.startsWith(`${type}=`) ? text.slice(type.length + 1) : undefined;
-    if (value) return type === "jsonpath" ? { type, template: value } : { type, spec: value };
-    if (text === type || value === "") throw new UsageError(`template format specified but no template given`);
+const KNOWN = "custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,wide,yaml";
+
+/** Reads `-o` and what belongs to it. Throws a UsageError in kubectl's words on an unknown format. */
+export function parseOutput(text: string | undefined, options: OutputOptions & { headers?: boolean } = {}): OutputFormat {
+  if (text === undefined || text === "" || text === "wide") return { type: "table", wide: text === "wide" };
+  if (text === "name") return { type: text };
+  if (text === "json" || text === "yaml") return { type: text, managedFields: Boolean(options.showManagedFields) };
+  const [, name = "", value = options.template ?? ""] = /^([a-z-]+)(?:=(.*))?$/s.exec(text) ?? [];
+  const format = ofTemplate(name, value, options);
+  if (format) return format;
+  throw new UsageError(`unable to match a printer suitable for the output format ${JSON.stringify(text)}, allowed formats are: ${KNOWN}`);
+}
+
+function ofTemplate(name: string, value: string, options: OutputOptions & { headers?: boolean }): OutputFormat | undefined {
+  const path = (template: string, asJson: boolean) =>
+    ({ type: "jsonpath", template, asJson, strict: options.allowMissingTemplateKeys === false }) as const;
+  const headers = options.headers !== false;
+  if (/^(go-template|template|templatefile|go-template-file)$/.test(name)) {
+    throw new UsageError(
+      `the output format ${JSON.stringify(name)} is not supported: use -o jsonpath=... or -o custom-columns=... instead`,
+    );
   }
-  throw new UsageError(
-    `unable to match a printer suitable for the output format "${text}", allowed formats are: custom-columns,json,jsonpath,name,wide,yaml`,
-  );
+  if (!/^(jsonpath(-as-json|-file)?|custom-columns(-file)?)$/.test(name)) return undefined;
+  if (value === "") throw new UsageError("template format specified but no template given");
+  if (name === "custom-columns") return { type: "custom-columns", spec: value, headers };
+  if (name === "custom-columns-file") return { type: "custom-columns", spec: columnsOfFile(read(value)), headers };
+  return name === "jsonpath-file" ? path(read(value), false) : path(value, name === "jsonpath-as-json");
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`error reading --template ${file}, ${(error as Error).message}`);
+  }
+}
+
+/** Two lines: headers, and the paths below them. Source: kubectl pkg/cmd/get/customcolumn.go. */
+function columnsOfFile(text: string): string {
+  const [headers = [], paths = []] = text.split("\n").map((line) => line.trim().split(/\s+/).filter(Boolean));
+  if (!headers.length || headers.length !== paths.length) {
+    throw new UsageError(`number of headers (${headers.length}) and field specifications (${paths.length}) don't match`);
+  }
+  return headers.map((header, i) => `${header}:${paths[i]}`).join(",");
 }
 
 /** Prints one object or a List in any format but a table. */
 export async function printObject(value: object, format: OutputFormat, nameOf: (object: object) => string): Promise<string> {
   switch (format.type) {
     case "json":
-      return `${JSON.stringify(sortKeys(value), null, 4)}\n`;
+      return `${escapeHtml(JSON.stringify(shown(value, format.managedFields), null, 4))}\n`;
     case "yaml":
-      return (await import("yaml")).stringify(sortKeys(value), {
-        aliasDuplicateObjects: false,
-        indentSeq: false,
-        lineWidth: 0,
-        // YAML 1.1 readers, Kubernetes' own among them, take bare times and `yes` for something else than text.
-        version: "1.1",
-      });
+      return toYaml(shown(value, format.managedFields));
     case "name":
       return itemsOf(value)
         .map((item) => `${nameOf(item)}\n`)
         .join("");
-    case "jsonpath":
-      return (await import("./jsonpath.ts")).renderJsonPath(format.template, value);
+    case "jsonpath": {
+      const { renderJsonPath, renderJsonPathAsJson } = await import("./jsonpath.ts");
+      return format.asJson ? renderJsonPathAsJson(format.template, value) : renderJsonPath(format.template, value, format.strict);
+    }
     case "custom-columns":
-      return (await import("./custom-columns.ts")).renderCustomColumns(format.spec, itemsOf(value));
+      return (await import("./custom-columns.ts")).renderCustomColumns(format.spec, itemsOf(value), format.headers);
     case "table":
       throw new Error("a table is printed from the server's own Table");
   }
+}
+
+function shown(value: object, managedFields: boolean): unknown {
+  if (managedFields) return sortKeys(value);
+  const bare = (object: object) => {
+    const { metadata } = object as { metadata?: Record<string, unknown> };
+    if (!metadata?.managedFields) return object;
+    const { managedFields: _, ...rest } = metadata;
+    return { ...object, metadata: rest };
+  };
+  const { items } = value as { items?: object[] };
+  return sortKeys(Array.isArray(items) ? { ...value, items: items.map(bare) } : bare(value));
 }
 
 /** The items of a List, or the object alone. */
@@ -53,10 +107,4 @@ export function itemsOf(value: object): object[] {
   return Array.isArray(items) ? items : [value];
 }
 
-/** The value with the keys of every mapping in order, as Kubernetes' own tools write it. */
-export function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, child]) => [key, sortKeys(child)] as const);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
+export { sortKeys } from "./yaml.ts";

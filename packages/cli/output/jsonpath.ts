@@ -16,9 +16,19 @@ type Operand = { path: Path } | { literal: unknown };
 type Path = { root: boolean; steps: Step[] };
 type Node = { text: string } | { path: Path } | { range: Path; body: Node[] };
 
-/** Renders the template over `data`. Throws a UsageError that shows where the template is wrong. */
-export function renderJsonPath(template: string, data: unknown): string {
-  return render(new TemplateParser(template).parse(), data, data);
+/** Renders the template over `data`; `strict` makes a path that finds nothing an error. Throws a UsageError that shows where the template is wrong. */
+export function renderJsonPath(template: string, data: unknown, strict = false): string {
+  return render(new TemplateParser(template).parse(), data, { root: data, strict });
+}
+
+/** All that the template's paths find, as one list in JSON. Source: kubectl's `-o jsonpath-as-json`. */
+export function renderJsonPathAsJson(template: string, data: unknown): string {
+  const paths = new TemplateParser(template).parse().filter((node): node is { path: Path } => "path" in node);
+  return `${JSON.stringify(
+    paths.flatMap(({ path }) => evaluate(path, data, data)),
+    null,
+    4,
+  )}\n`;
 }
 
 /** All values that one path finds; the braces may be left out, and the leading dot too. */
@@ -33,19 +43,23 @@ export function showValue(value: unknown): string {
   return typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);
 }
 
-function render(nodes: readonly Node[], current: unknown, root: unknown): string {
+function render(nodes: readonly Node[], current: unknown, scope: { root: unknown; strict: boolean }): string {
   return nodes
     .map((node) => {
       if ("text" in node) return node.text;
       if ("range" in node) {
-        return evaluate(node.range, current, root)
-          .map((item) => render(node.body, item, root))
+        return evaluate(node.range, current, scope.root)
+          .map((item) => render(node.body, item, scope))
           .join("");
       }
-      return evaluate(node.path, current, root).map(showValue).join(" ");
+      const found = evaluate(node.path, current, scope.root);
+      if (scope.strict && !found.length) throw new UsageError(`error executing jsonpath: ${lastField(node.path)} is not found`);
+      return found.map(showValue).join(" ");
     })
     .join("");
 }
+
+const lastField = ({ steps }: Path): string => steps.findLast((step) => step.type === "field")?.name ?? "the value";
 
 function evaluate(path: Path, current: unknown, root: unknown): unknown[] {
   return path.steps.reduce<unknown[]>((values, step) => values.flatMap((value) => take(step, value, root)), [path.root ? root : current]);

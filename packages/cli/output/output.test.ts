@@ -9,15 +9,15 @@ describe("-o", () => {
   it("knows every format, and names them all when it is given another", () => {
     expect(parseOutput(undefined)).toEqual({ type: "table", wide: false });
     expect(parseOutput("wide")).toEqual({ type: "table", wide: true });
-    expect(parseOutput("jsonpath={.a}")).toEqual({ type: "jsonpath", template: "{.a}" });
-    expect(parseOutput("custom-columns=A:.a")).toEqual({ type: "custom-columns", spec: "A:.a" });
+    expect(parseOutput("jsonpath={.a}")).toEqual({ type: "jsonpath", template: "{.a}", asJson: false, strict: false });
+    expect(parseOutput("custom-columns=A:.a")).toEqual({ type: "custom-columns", spec: "A:.a", headers: true });
     expect(() => parseOutput("xml")).toThrow('unable to match a printer suitable for the output format "xml"');
     expect(() => parseOutput("jsonpath=")).toThrow("template format specified but no template given");
   });
 
   it("prints keys in order, and times and words that YAML 1.1 would misread as text", async () => {
     const object = { kind: "ConfigMap", apiVersion: "v1", data: { on: "yes", at: "2026-01-01T00:00:00Z" } };
-    const yaml = await printObject(object, { type: "yaml" }, () => "");
+    const yaml = await printObject(object, { type: "yaml", managedFields: true }, () => "");
     expect(yaml.split("\n")[0]).toBe("apiVersion: v1");
     expect(parse(yaml, { version: "1.1" })).toEqual(object);
     expect(await printObject(object, { type: "name" }, () => "configmap/a")).toBe("configmap/a\n");

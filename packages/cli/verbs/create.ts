@@ -1,210 +1,125 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
-import type { ApiObject, NewObject } from "@wherry/machinery";
+import type { ApiObject } from "@wherry/machinery";
+import { withLastApplied } from "@wherry/machinery/patch/last-applied.ts";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
-import { commaList, dryRunFlag, fileFlags, list, outputFlag } from "../flags.ts";
+import { fieldValidation, fileFlags, selectorFlag, validateFlag, writeFlags } from "../flags.ts";
 import { readManifests } from "../manifests.ts";
-import { definitionOf } from "../resource-catalogue.ts";
+import { forEach } from "../objects.ts";
+import { report, type WriteFlags } from "../output/report.ts";
+import { located, place } from "../placement.ts";
+import { sendRaw } from "../raw-call.ts";
+import { definitionOf, resourceOfManifest } from "../resource-catalogue.ts";
+import { matchesSelector } from "../selector.ts";
 import type { Verb } from "../verb.ts";
-import { fieldValidation, located, place, report } from "./apply.ts";
+import type { Generator, Manifest } from "./create/generator.ts";
+import { SUBTYPES } from "./create/index.ts";
+import { verb as token } from "./create/token.ts";
 
-export interface CreateOptions extends ConnectionOptions {
-  filename?: string[];
-  recursive?: boolean;
-  output?: string;
-  dryRun?: string;
+/** The flags of `create` and of all its subtypes. */
+export interface CreateOptions extends ConnectionOptions, WriteFlags {
   validate?: string;
-  image?: string[];
-  replicas?: string;
-  port?: string;
-  fromLiteral?: string[];
-  fromFile?: string[];
-  fromEnvFile?: string[];
-  type?: string;
-  tcp?: string[];
+  saveConfig?: boolean;
 }
 
-const FIELD_MANAGER = "kubectl-create";
+interface FileOptions extends CreateOptions {
+  filename?: string[];
+  recursive?: boolean;
+  selector?: string;
+  raw?: string;
+  edit?: boolean;
+}
 
-/** `wherry create`. */
+type Write = (text: string) => void;
+
+/** `wherry create -f FILE`, and `wherry create TYPE NAME` for the types that have a generator. */
 export const verb: Verb = {
   description: "make new objects",
-  words: "-f FILE | TYPE NAME",
+  words: "-f FILE",
   client: true,
   flags: (command) =>
-    dryRunFlag(outputFlag(fileFlags(command)))
-      .option("--validate <mode>", "what to do about unknown fields: strict, warn or ignore")
-      .option("--image <image>", "deployment: an image (repeatable)", list)
-      .option("-r, --replicas <n>", "deployment: how many pods")
-      .option("--port <port>", "deployment: the port that the container listens on")
-      .option("--from-literal <key=value>", "configmap, secret: a value (repeatable)", list)
-      .option("--from-file <[key=]path>", "configmap, secret: a file, or all files of a folder (repeatable)", list)
-      .option("--from-env-file <path>", "configmap, secret: a file of KEY=value lines (repeatable)", list)
-      .option("--type <type>", "secret: its type")
-      .option("--tcp <port[:target]>", "service: a port (repeatable)", commaList),
-  run: (words, options: CreateOptions, { write }) => create(words, options, write),
+    ownFlags(selectorFlag(fileFlags(command)))
+      .option("--raw <path>", "POST the file to this path as it is")
+      .option("--edit", "edit the objects before they are made"),
+  run: (words, options: FileOptions, { write }) => create(words, options, write),
+  verbs: { ...Object.fromEntries(Object.entries(SUBTYPES).map(([names, subtype]) => named(names, subtype))), token },
 };
 
-/** `wherry create -f`, and `wherry create namespace|configmap|secret|deployment|service|serviceaccount NAME`. */
-export async function create(words: string[], options: CreateOptions, write: (text: string) => void): Promise<void> {
+const ownFlags = (command: Parameters<typeof writeFlags>[0]) =>
+  validateFlag(writeFlags(command)).option("--save-config", "keep the manifest in the object, for apply");
+
+function named(names: string, subtype: (typeof SUBTYPES)[string]): [string, Verb] {
+  const [name = "", ...aliases] = names.split("|");
+  if (!("members" in subtype)) return [name, { ...generatorVerb(subtype), aliases }];
+  const verbs = Object.fromEntries(Object.entries(subtype.members).map(([member, generator]) => [member, generatorVerb(generator)]));
+  const wanted = Object.keys(verbs).join(", ");
+  const run = async (words: string[]) => {
+    throw new UsageError(`wherry create ${name}${words[0] ? ` ${words[0]}` : ""}: say which, one of ${wanted}`);
+  };
+  return [name, { description: subtype.description, aliases, words: "TYPE", verbs, run }];
+}
+
+function generatorVerb(generator: Generator): Verb {
+  return {
+    description: generator.description,
+    words: generator.usage,
+    client: true,
+    flags(command) {
+      ownFlags(command);
+      generator.declare?.(command);
+    },
+    async run(words, options: CreateOptions, { write, beforeDash }) {
+      if (beforeDash !== undefined && beforeDash !== 1) throw new UsageError(`exactly one NAME is required, got ${beforeDash}`);
+      const connection = await connect(options);
+      try {
+        const made = await generator.generate(words, options as never, connection);
+        const namespace = connection.namespaceGiven ? { namespace: connection.namespace } : {};
+        const object = CLUSTER_SCOPED.has(made.kind) ? made : { ...made, metadata: { ...made.metadata, ...namespace } };
+        write(await createObject(connection, object, options));
+      } finally {
+        connection.close();
+      }
+    },
+  };
+}
+
+const CLUSTER_SCOPED: ReadonlySet<string> = new Set(["Namespace", "ClusterRole", "ClusterRoleBinding", "PriorityClass"]);
+
+/** `wherry create -f`. */
+async function create(words: string[], options: FileOptions, write: Write): Promise<void> {
+  if (words.length) {
+    const known = Object.keys(SUBTYPES).map((names) => names.split("|")[0]);
+    throw new UsageError(`wherry create ${words[0]}: give a manifest with -f, or one of ${[...known, "token"].join(", ")}`);
+  }
+  if (options.raw !== undefined) return sendRaw("POST", options.raw, options, write);
   const connection = await connect(options);
   try {
-    if (options.filename?.length) await createManifests(connection, options, write);
-    else write(await createObject(connection, generate(words, options), options));
+    const manifests = await readManifests(options.filename ?? [], options.recursive);
+    if (options.edit) return (await import("./edit.ts")).editManifests(connection, manifests, options, write);
+    await forEach(manifests, async (manifest) => {
+      if (!matchesSelector(options.selector, manifest.object)) return;
+      try {
+        const object = options.dryRun === "client" ? (await place(connection, manifest.object)).object : manifest.object;
+        write(await createObject(connection, object, options));
+      } catch (error) {
+        throw located(error, "creating", manifest);
+      }
+    });
   } finally {
     connection.close();
   }
 }
 
-async function createManifests(connection: Connection, options: CreateOptions, write: (text: string) => void): Promise<void> {
-  const failures: unknown[] = [];
-  for (const manifest of await readManifests(options.filename ?? [], options.recursive)) {
-    try {
-      write(await createObject(connection, manifest.object, options));
-    } catch (error) {
-      failures.push(located(error, manifest));
-    }
-  }
-  if (failures.length) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
-}
+const FIELD_MANAGER = "kubectl-create";
 
-type Manifest = NewObject<ApiObject> & { apiVersion: string; kind: string };
-
-async function createObject(connection: Connection, manifest: Manifest, options: CreateOptions): Promise<string> {
-  const { resource, object } = await place(connection, { source: "", object: manifest });
-  const write = { dryRun: options.dryRun === "server", fieldManager: FIELD_MANAGER, fieldValidation: fieldValidation(options.validate) };
-  if (options.dryRun === "client") return report(object as ApiObject, resource, "created", options);
+/** Makes one object, and says so. */
+export async function createObject(connection: Connection, manifest: Manifest, options: CreateOptions): Promise<string> {
+  const wanted = options.saveConfig ? withLastApplied(manifest) : manifest;
+  if (options.dryRun === "client") return report(wanted as ApiObject, resourceOfManifest(wanted), "created", options);
+  const { resource, object } = await place(connection, wanted);
+  const write = {
+    dryRun: options.dryRun === "server",
+    fieldManager: options.fieldManager ?? FIELD_MANAGER,
+    fieldValidation: fieldValidation(options.validate),
+  };
   return report(await connection.client.create(definitionOf(resource), object, write), resource, "created", options);
-}
-
-/** The object that the words and flags describe, as kubectl's generators make it. */
-function generate([type, ...words]: string[], options: CreateOptions): Manifest {
-  const make = type === undefined ? undefined : GENERATORS[type];
-  if (!make) throw new UsageError(`wherry create ${type ?? ""}: give a manifest with -f, or one of ${Object.keys(GENERATORS).join(", ")}`);
-  return make(words, options);
-}
-
-const nameOf = (words: readonly string[]): string => {
-  if (words.length !== 1) throw new UsageError(`exactly one NAME is required, got ${words.length}`);
-  return words[0] as string;
-};
-
-const namespace = (words: string[]): Manifest => ({ apiVersion: "v1", kind: "Namespace", metadata: { name: nameOf(words) } });
-const serviceAccount = (words: string[]): Manifest => ({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: nameOf(words) } });
-
-function configMap(words: string[], options: CreateOptions): Manifest {
-  const data = Object.fromEntries([...pairs(options)].map(([key, value]) => [key, value.toString("utf8")]));
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: nameOf(words) }, data } as Manifest;
-}
-
-function secret([kind, ...words]: string[], options: CreateOptions): Manifest {
-  if (kind !== "generic")
-    throw new UsageError(
-      `wherry create secret ${kind ?? ""}: only \`create secret generic NAME\` is built; write a manifest for the other types`,
-    );
-  const data = Object.fromEntries([...pairs(options)].map(([key, value]) => [key, value.toString("base64")]));
-  return {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: nameOf(words) },
-    data,
-    ...(options.type && { type: options.type }),
-  } as Manifest;
-}
-
-function deployment(words: string[], options: CreateOptions): Manifest {
-  const name = nameOf(words);
-  if (!options.image?.length) throw new UsageError('required flag(s) "image" not set');
-  const labels = { app: name };
-  const ports = options.port ? { ports: [{ containerPort: Number(options.port) }] } : {};
-  const containers = options.image.map((image) => ({ name: containerName(image), image, ...ports }));
-  const spec = {
-    replicas: Number(options.replicas ?? 1),
-    selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { containers } },
-  };
-  return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name, labels }, spec } as Manifest;
-}
-
-const containerName = (image: string) =>
-  basename(image)
-    .replace(/[:@].*$/, "")
-    .replaceAll(/[^a-z0-9-]/g, "-");
-
-const SERVICE_TYPES: Readonly<Record<string, string>> = { clusterip: "ClusterIP", nodeport: "NodePort", loadbalancer: "LoadBalancer" };
-
-function service([kind, ...words]: string[], options: CreateOptions): Manifest {
-  const type = SERVICE_TYPES[kind ?? ""];
-  if (!type) throw new UsageError(`wherry create service ${kind ?? ""}: use ${Object.keys(SERVICE_TYPES).join(", ")}`);
-  const name = nameOf(words);
-  const ports = (options.tcp ?? []).map((text) => {
-    const [port, target = port] = text.split(":");
-    return {
-      name: text.replace(":", "-"),
-      protocol: "TCP",
-      port: Number(port),
-      targetPort: /^\d+$/.test(target as string) ? Number(target) : target,
-    };
-  });
-  if (!ports.length) throw new UsageError("at least one tcp port specifier must be provided");
-  return {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name, labels: { app: name } },
-    spec: { type, selector: { app: name }, ports },
-  } as Manifest;
-}
-
-const GENERATORS: Readonly<Record<string, (words: string[], options: CreateOptions) => Manifest>> = {
-  namespace,
-  ns: namespace,
-  configmap: configMap,
-  cm: configMap,
-  secret,
-  deployment,
-  deploy: deployment,
-  service,
-  svc: service,
-  serviceaccount: serviceAccount,
-  sa: serviceAccount,
-};
-
-/** The keys and values of --from-literal, --from-file and --from-env-file. */
-function pairs(options: CreateOptions): Map<string, Buffer> {
-  const found = new Map<string, Buffer>();
-  const add = (key: string, value: Buffer) => {
-    if (found.has(key)) throw new UsageError(`cannot add key "${key}", another key by that name already exists in Data`);
-    found.set(key, value);
-  };
-  for (const literal of options.fromLiteral ?? []) add(...split(literal, "--from-literal"));
-  for (const file of options.fromFile ?? []) for (const [key, path] of filesOf(file)) add(key, readInput(path));
-  for (const file of options.fromEnvFile ?? []) {
-    const lines = readInput(file).toString("utf8").split("\n");
-    for (const line of lines.map((l) => l.trim()).filter((l) => l && !l.startsWith("#"))) add(...split(line, file));
-  }
-  return found;
-}
-
-function split(text: string, where: string): [string, Buffer] {
-  const equals = text.indexOf("=");
-  if (equals < 1) throw new UsageError(`${where}: invalid literal source ${text}, expected key=value`);
-  return [text.slice(0, equals), Buffer.from(text.slice(equals + 1))];
-}
-
-function filesOf(source: string): [key: string, path: string][] {
-  const equals = source.indexOf("=");
-  if (equals > 0) return [[source.slice(0, equals), source.slice(equals + 1)]];
-  if (!statSync(source, { throwIfNoEntry: false })?.isDirectory()) return [[basename(source), source]];
-  return readdirSync(source, { withFileTypes: true })
-    .filter((e) => e.isFile())
-    .map((e) => [e.name, join(source, e.name)]);
-}
-
-function readInput(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new UsageError(`error reading ${path}: ${(error as Error).message}`);
-  }
 }

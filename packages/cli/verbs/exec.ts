@@ -3,8 +3,8 @@ import type { Status } from "@wherry/base";
 import type { WebSocketLike } from "@wherry/client";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import { pathTo } from "../resource-catalogue.ts";
 import type { Verb } from "../verb.ts";
-import { pathTo } from "./apply.ts";
 import { defaultContainer, podOf } from "./logs.ts";
 
 export interface ExecOptions extends ConnectionOptions {

@@ -4,11 +4,10 @@ import type { ApiObject } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
 import { selectorFlag } from "../flags.ts";
-import { definitionOf } from "../resource-catalogue.ts";
+import { definitionOf, pathTo } from "../resource-catalogue.ts";
 import { typeAndName } from "../targets.ts";
 import type { Verb } from "../verb.ts";
 import { parseDuration } from "../wait-for.ts";
-import { pathTo } from "./apply.ts";
 
 export interface LogsOptions extends ConnectionOptions {
   container?: string;

@@ -32,9 +32,13 @@ export function withLastApplied<O extends Annotated>(manifest: O): O {
 }
 
 /** JSON as Go writes a map: sorted keys, and no characters that HTML would mind. */
-function goJson(value: unknown): string {
-  const text = JSON.stringify(value, (_, child: unknown) => (isData(child) ? sorted(child) : child));
-  return text.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+export function goJson(value: unknown): string {
+  return escapeHtml(JSON.stringify(value, (_, child: unknown) => (isData(child) ? sorted(child) : child)));
+}
+
+/** JSON text with the characters that HTML would mind as escapes: what Go's encoder does unless told otherwise. */
+export function escapeHtml(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function sorted(data: Data): Data {
