@@ -39,19 +39,20 @@ const page = () =>
     }).on("error", (error) => reject(new SetupError(`${PAGE} does not answer: ${error.message}`)));
   });
 
-// A one-node cluster, the demo on it, and the address of its page. Idempotent.
+// A one-node cluster, the demo on it, and the address of its page. Idempotent. `npm start -- FLAGS` gives the flags to `wherry up`.
 await script(async () => {
   if (process.getuid() !== 0)
     throw new SetupError("pods need network devices and rules, which only root may make. Run:\n\n  sudo npm start");
   await setUp();
   let said = "";
   await step("cluster", async () => {
-    said = (await command(WHERRY, "up")).trim();
+    said = (await command(WHERRY, "up", ...process.argv.slice(2))).trim();
   });
   await step("images of the demo (the first time they are made, which takes a minute or two)", () =>
     command(join(toolBin(ROOT), "node"), join("testdata", "images", "build.ts"), "web", "postgres").then(() => ""),
   );
-  const context = ["--kubeconfig", said.match(/--kubeconfig (\S+)/)[1], "--context", "wherry", "--namespace", "default"];
+  const [, kubeconfig, name] = said.match(/--kubeconfig (\S+) --context (\S+)/);
+  const context = ["--kubeconfig", kubeconfig, "--context", name, "--namespace", "default"];
   await step("demo", async () => {
     await command(WHERRY, "apply", ...context, "--filename", "testdata/demo");
     for (const name of ["database", "web"])
