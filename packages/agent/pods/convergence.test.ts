@@ -1,11 +1,11 @@
 import { Pod } from "@wherry/api";
 import { FakeClock } from "@wherry/base";
+import { testTls } from "@wherry/pki/testing/tls.ts";
 import type { ContainerStatus as EngineContainer } from "@wherry/runtime";
 import { startControlPlane } from "@wherry/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TestNode } from "../testing/test-node.ts";
-import { testTls } from "../testing/tls.ts";
 
 /** What may happen to a node. Indexes choose among what there is. */
 type Step =
@@ -183,7 +183,7 @@ const pick = <T>(items: readonly T[], at: number): T | undefined => items[at % M
 
 describe("whatever happens to a node", () => {
   it("its pods become what they should be, and no container runs twice", async () => {
-    const tls = (await testTls()).agent;
+    const tls = (await testTls()).server;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {
         const clock = new FakeClock();
@@ -205,7 +205,7 @@ describe("whatever happens to a node", () => {
   }, 240_000);
 
   it("a restart of the agent touches nothing, at whatever moment", async () => {
-    const tls = (await testTls()).agent;
+    const tls = (await testTls()).server;
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(40), { minLength: 1, maxLength: 4 }), async (turns) => {
         const clock = new FakeClock();

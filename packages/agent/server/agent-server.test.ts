@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import https from "node:https";
 import type { Pod } from "@wherry/api";
+import { testTls } from "@wherry/pki/testing/tls.ts";
 import { startControlPlane } from "@wherry/testkit";
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
-import { testTls } from "../testing/tls.ts";
 import { withNode } from "../testing/with-node.ts";
 
 const at = withNode(startControlPlane);

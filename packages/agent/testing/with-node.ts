@@ -1,8 +1,8 @@
 import { FakeClock } from "@wherry/base";
 import type { Client } from "@wherry/client";
+import { testTls } from "@wherry/pki/testing/tls.ts";
 import { afterEach, beforeEach } from "vitest";
 import { TestNode, type TestNodeOptions } from "./test-node.ts";
-import { testTls } from "./tls.ts";
 
 /** A control plane, as far as these tests need it. */
 interface Plane {
@@ -16,7 +16,7 @@ export function withNode(startPlane: (options: { clock: FakeClock }) => Promise<
   beforeEach(async () => {
     const clock = new FakeClock();
     const plane = await startPlane({ clock });
-    const node = await TestNode.start({ client: plane.client, clock, tls: (await testTls()).agent, ...options });
+    const node = await TestNode.start({ client: plane.client, clock, tls: (await testTls()).server, ...options });
     Object.assign(context, { plane, node, clock, client: plane.client });
   });
   afterEach(async () => {

@@ -3,10 +3,10 @@ import tls from "node:tls";
 import { ConfigMap } from "@wherry/api";
 import { systemClock } from "@wherry/base";
 import { httpsTransport, type Transport } from "@wherry/client";
+import { type TestTls, testTls } from "@wherry/pki/testing/tls.ts";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { caller, watchLines } from "../testing/call.ts";
-import { type TestTls, testTls } from "../testing/tls.ts";
 
 let pki: TestTls;
 let plane: ControlPlane;

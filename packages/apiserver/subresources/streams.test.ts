@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 import { Node, Pod } from "@wherry/api";
 import { silentLogger, systemClock } from "@wherry/base";
 import { createClient, httpsTransport, type Transport } from "@wherry/client";
+import { type TestTls, testTls } from "@wherry/pki/testing/tls.ts";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { createApiServer } from "../server.ts";
 import { caller } from "../testing/call.ts";
-import { type TestTls, testTls } from "../testing/tls.ts";
 
 /** What a node's agent is to the API server: an HTTPS server that only its client certificate may talk to. */
 async function startAgent(pki: TestTls) {

@@ -1,5 +1,4 @@
-import { issueCertificate } from "@wherry/pki";
-import { issueCa, newKey } from "@wherry/pki/issue.ts";
+import { issueCa, issueCertificate, newKey } from "../issue.ts";
 
 const DAY = 86_400_000;
 
