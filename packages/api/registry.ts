@@ -2,6 +2,11 @@ import { type KindDefinition, Registry } from "@wherry/machinery";
 import { definitions } from "./definitions.ts";
 import { Deployment } from "./kinds/apps/deployment.ts";
 import { ReplicaSet } from "./kinds/apps/replicaset.ts";
+import { SelfSubjectReview } from "./kinds/authentication/selfsubjectreview.ts";
+import { LocalSubjectAccessReview } from "./kinds/authorization/localsubjectaccessreview.ts";
+import { SelfSubjectAccessReview } from "./kinds/authorization/selfsubjectaccessreview.ts";
+import { SelfSubjectRulesReview } from "./kinds/authorization/selfsubjectrulesreview.ts";
+import { SubjectAccessReview } from "./kinds/authorization/subjectaccessreview.ts";
 import { HorizontalPodAutoscaler } from "./kinds/autoscaling/horizontalpodautoscaler.ts";
 import { HorizontalPodAutoscalerV1 } from "./kinds/autoscaling/horizontalpodautoscaler-v1.ts";
 import { Lease } from "./kinds/coordination/lease.ts";
@@ -39,6 +44,7 @@ export const kinds: readonly KindDefinition[] = [
   Ingress,
   IngressClass,
   Lease,
+  LocalSubjectAccessReview,
   Namespace,
   NetworkPolicy,
   Node,
@@ -47,8 +53,12 @@ export const kinds: readonly KindDefinition[] = [
   Role,
   RoleBinding,
   Secret,
+  SelfSubjectAccessReview,
+  SelfSubjectReview,
+  SelfSubjectRulesReview,
   Service,
   ServiceAccount,
+  SubjectAccessReview,
 ];
 
 /** The kinds with their schemas. */

@@ -1,5 +1,6 @@
 import { type Logger, unauthorized } from "@wherry/base";
 import type { Registry } from "@wherry/machinery";
+import { enforce, pathAttributes, resourceAttributes } from "./authorization/enforce.ts";
 import type { Discovery } from "./discovery/index.ts";
 import { methodNotAllowed, statusOf, statusResponse } from "./errors.ts";
 import { type ApiRequest, type ApiResponse, json } from "./exchange.ts";
@@ -8,12 +9,12 @@ import type { Metrics, RequestLabels } from "./metrics.ts";
 import type { OpenApi } from "./openapi/v3.ts";
 import { parseResourcePath } from "./request-info.ts";
 import type { ResourceCall, RestContext } from "./rest/context.ts";
-import { type ConnectHandlers, serveResource, verbOf } from "./rest/resource.ts";
+import { type Handlers, serveResource } from "./rest/resource.ts";
+import { verbOf } from "./rest/verb.ts";
 import type { VersionInfo } from "./version.ts";
 
-export interface DispatchOptions {
+export interface DispatchOptions extends Handlers {
   context: RestContext;
-  connect: ConnectHandlers;
   discovery: Discovery;
   openapi: OpenApi;
   metrics: Metrics;
@@ -48,11 +49,16 @@ export class Dispatch {
     const open = await this.#openPage(request, path);
     if (open) return open;
     if (!request.user) throw unauthorized();
-    const page = await this.#page(request, path);
-    if (page) return page;
+    const { context } = this.#options;
+    const page = this.#page(request, path);
+    if (page) {
+      await enforce(context.authorizer, pathAttributes(request, path));
+      return readOnly(request, page);
+    }
     const call: ResourceCall = { ...parseResourcePath(this.#registry, path), request };
     seen.call = call;
-    return serveResource(this.#options.context, this.#options.connect, call);
+    await enforce(context.authorizer, resourceAttributes(call));
+    return serveResource(context, this.#options, call);
   }
 
   /** What anyone may see. */
@@ -63,13 +69,14 @@ export class Dispatch {
     return readOnly(request, () => health(path, request.query, this.#options.checks));
   }
 
-  async #page(request: ApiRequest, path: string): Promise<ApiResponse | undefined> {
+  /** What makes the page at a path that is no resource. */
+  #page(request: ApiRequest, path: string): (() => ApiResponse | Promise<ApiResponse>) | undefined {
     const { discovery, metrics, openapi } = this.#options;
-    if (path === "/metrics") return readOnly(request, () => metrics.page());
-    if (path === "/") return readOnly(request, () => json(200, { paths: this.#paths() }));
-    if (path.startsWith("/openapi/")) return readOnly(request, () => openapi.answer(request, path));
+    if (path === "/metrics") return () => metrics.page();
+    if (path === "/") return () => json(200, { paths: this.#paths() });
+    if (path.startsWith("/openapi/")) return () => openapi.answer(request, path);
     const found = discovery.answer(request, path);
-    return found && readOnly(request, () => found);
+    return found && (() => found);
   }
 
   #paths(): string[] {

@@ -1,4 +1,5 @@
 export type { TokenAuthenticator } from "./authenticate.ts";
+export type { Attributes, Authorizer, Decision, Rules } from "./authorization/authorizer.ts";
 export type { User } from "./exchange.ts";
 export type { HealthCheck } from "./health.ts";
 export type { TlsOptions } from "./http/listen.ts";

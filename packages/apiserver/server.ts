@@ -6,6 +6,8 @@ import { autoCompact, type RetentionPolicy, type Store } from "@wherry/store";
 import { defaultIngressClass } from "./admission/default-ingress-class.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { Authenticator, type TokenAuthenticator } from "./authenticate.ts";
+import { alwaysAllow } from "./authorization/always-allow.ts";
+import type { Authorizer } from "./authorization/authorizer.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { Discovery } from "./discovery/index.ts";
 import { Dispatch } from "./dispatch.ts";
@@ -26,6 +28,8 @@ import { Exec, execWithoutUpgrade } from "./subresources/exec.ts";
 import { finalize } from "./subresources/finalize.ts";
 import { podLog } from "./subresources/log.ts";
 import { versionInfo } from "./version.ts";
+import { accessReviews } from "./virtual/access-reviews.ts";
+import { selfSubjectReviews } from "./virtual/self-subject-review.ts";
 import { WatchCache } from "./watch-cache/watch-cache.ts";
 
 export interface ApiServerOptions {
@@ -47,6 +51,8 @@ export interface ApiServerOptions {
   agentClient?: AgentCredentials;
   /** Finds the owner of a bearer token; without it every token is refused. */
   authenticateToken?: TokenAuthenticator;
+  /** Decides who may do what; everyone with valid credentials may do everything when absent. */
+  authorizer?: Authorizer;
   /** Texts for `kubectl explain`, loaded when asked for; those of the built-in kinds when absent. */
   descriptions?: () => Promise<Descriptions>;
   /** How much history is kept for watches and paged lists; `defaultRetention` when absent. */
@@ -67,10 +73,10 @@ export interface ApiServer {
 
 /** Reads the store, makes the objects that every cluster has, and is then ready to serve. Rejects when the store cannot be read. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, registry, clock, log } = options;
+  const { store, registry, clock, log, authorizer = alwaysAllow } = options;
   const cache = new WatchCache({ store, kinds: registry.kinds, clock, log });
   await cache.start();
-  const context: RestContext = { store, cache, registry, clock, log, stages: stagesOf(options, cache) };
+  const context: RestContext = { store, cache, registry, clock, log, authorizer, stages: stagesOf(options, cache) };
   await bootstrap(context, options).catch(async (error: unknown) => {
     await cache.close();
     throw error;
@@ -107,6 +113,7 @@ function makeDispatch(options: ApiServerOptions, context: RestContext, link: Age
   return new Dispatch({
     context,
     connect: { binding: bind, finalize, log: podLog(link), exec: execWithoutUpgrade },
+    virtual: { ...accessReviews(context.authorizer), ...selfSubjectReviews },
     discovery: new Discovery(registry, `${address}:${port}`),
     openapi: new OpenApi({ registry, version: version.gitVersion, descriptions: options.descriptions ?? builtinDescriptions }),
     metrics,

@@ -92,6 +92,8 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
   readonly storedAs?: StoredForm<O>;
   /** All of them when absent. */
   readonly verbs?: readonly Verb[];
+  /** Nothing is stored: an object is a question, and the API server answers it. Such a kind can only be created. */
+  readonly virtual?: true;
 
   defaults?(o: O): void;
   validate?(o: O): FieldError[];

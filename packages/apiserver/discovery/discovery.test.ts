@@ -84,9 +84,10 @@ describe("OpenAPI v3", () => {
       const { paths, components } = answer.json<Document>();
       const gvk = { group: kind.group, version: kind.version, kind: kind.kind };
       expect(components.schemas[kind.schema]?.["x-kubernetes-group-version-kind"]).toEqual([gvk]);
-      const item = `/${root}${kind.scope === "Namespaced" ? "/namespaces/{namespace}" : ""}/${kind.plural}/{name}`;
-      expect(paths[item]?.patch?.["x-kubernetes-group-version-kind"]).toEqual(gvk);
-      expect(paths[item]?.patch?.parameters.map((p) => p.name)).toContain("fieldValidation");
+      const all = `/${root}${kind.scope === "Namespaced" ? "/namespaces/{namespace}" : ""}/${kind.plural}`;
+      const writing = kind.virtual ? paths[all]?.post : paths[`${all}/{name}`]?.patch;
+      expect(writing?.["x-kubernetes-group-version-kind"]).toEqual(gvk);
+      expect(writing?.parameters.map((p) => p.name)).toContain("fieldValidation");
       const refs = [...answer.text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map((m) => m[1] as string);
       expect(refs.filter((name) => !components.schemas[name])).toEqual([]);
     }

@@ -16,7 +16,8 @@ export function openApiV2(definitions: Definitions, kinds: readonly KindDefiniti
     schemas.message(1, named(name, message));
   }
   const paths = new WireWriter();
-  for (const kind of kinds) paths.message(2, named(pathOf(kind), new WireWriter().message(8, patchOperation(kind))));
+  for (const kind of kinds.filter((k) => !k.virtual))
+    paths.message(2, named(pathOf(kind), new WireWriter().message(8, patchOperation(kind))));
   return new WireWriter()
     .text(1, "2.0")
     .message(2, new WireWriter().text(1, "Kubernetes").text(2, version))

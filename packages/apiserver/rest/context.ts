@@ -1,6 +1,7 @@
 import type { Clock, Logger, ResourceName } from "@wherry/base";
 import { type ApiObject, type KindDefinition, type Registry, storedKind } from "@wherry/machinery";
 import type { Store } from "@wherry/store";
+import type { Authorizer } from "../authorization/authorizer.ts";
 import type { ApiRequest } from "../exchange.ts";
 import type { ResourcePath } from "../request-info.ts";
 import type { ResourceCache } from "../watch-cache/resource-cache.ts";
@@ -14,6 +15,8 @@ export interface RestContext {
   registry: Registry;
   clock: Clock;
   log: Logger;
+  /** Decides who may do what. */
+  authorizer: Authorizer;
   /** What has a say in writes, in order. */
   stages: readonly WriteStage[];
 }

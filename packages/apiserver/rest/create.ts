@@ -93,7 +93,8 @@ async function dryCreate(context: RestContext, write: Write, key: string, stored
   return current ? { current } : { bytes: Buffer.from(JSON.stringify(codec.decode(stored))) };
 }
 
-function fitNamespace(object: AnyObject, namespace: string | undefined): void {
+/** Puts a new object into the namespace of its path. Throws BadRequest when it says it is of another. */
+export function fitNamespace(object: AnyObject, namespace: string | undefined): void {
   if (namespace === undefined) delete object.metadata.namespace;
   else if (!object.metadata.namespace) object.metadata.namespace = namespace;
   else if (object.metadata.namespace !== namespace)

@@ -2,6 +2,7 @@ import { badRequest } from "@wherry/base";
 import type { WebSocketLike } from "@wherry/client";
 import { openWebSocket } from "@wherry/client/websocket.ts";
 import type { Registry } from "@wherry/machinery";
+import { enforce, resourceAttributes } from "../authorization/enforce.ts";
 import { unknownPath } from "../errors.ts";
 import { type ApiRequest, type ApiResponse, headerOf } from "../exchange.ts";
 import { parseResourcePath } from "../request-info.ts";
@@ -53,6 +54,7 @@ export class Exec {
   async #target(request: ApiRequest): Promise<URL> {
     const call: ResourceCall = { ...parseResourcePath(this.#registry, request.path), request };
     if (call.subresource?.name !== "exec") throw unknownPath();
+    await enforce(this.#context.authorizer, resourceAttributes(call));
     const { query } = request;
     const command = query.getAll("command");
     if (command.length === 0) throw badRequest("you must specify at least one command for the container");

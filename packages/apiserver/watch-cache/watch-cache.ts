@@ -35,7 +35,8 @@ export class WatchCache {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#log = options.log;
-    for (const [kind, versions] of Map.groupBy(options.kinds, storedKind)) {
+    const stored = options.kinds.filter((kind) => !kind.virtual);
+    for (const [kind, versions] of Map.groupBy(stored, storedKind)) {
       const cache = new ResourceCache({ kind, versions, codec: new Codec(kind) }, rootOf(kind));
       this.#byRoot.set(cache.root, cache);
       for (const version of versions) this.#byKind.set(version, cache);
