@@ -64,6 +64,7 @@ export async function main(words: string[]): Promise<void> {
       version: VERSION,
       advertise: { address, port },
       agentClient: { cert: pki.agentClient.cert, key: pki.agentClient.key, ca: pki.ca.cert },
+      serviceAccounts: { privateKey: pki.serviceAccount.privateKey },
       descriptions: async () => (await import("@wherry/api/descriptions.ts")).loadDescriptions(),
     });
     await server.listen({ host: flags["bind-address"], port });

@@ -3,6 +3,7 @@ export type * from "./generated/types.ts";
 export { Deployment } from "./kinds/apps/deployment.ts";
 export { ReplicaSet } from "./kinds/apps/replicaset.ts";
 export { SelfSubjectReview } from "./kinds/authentication/selfsubjectreview.ts";
+export { TokenRequest } from "./kinds/authentication/tokenrequest.ts";
 export { TokenReview } from "./kinds/authentication/tokenreview.ts";
 export { LocalSubjectAccessReview } from "./kinds/authorization/localsubjectaccessreview.ts";
 export { SelfSubjectAccessReview } from "./kinds/authorization/selfsubjectaccessreview.ts";

@@ -3,6 +3,7 @@ import { definitions } from "./definitions.ts";
 import { Deployment } from "./kinds/apps/deployment.ts";
 import { ReplicaSet } from "./kinds/apps/replicaset.ts";
 import { SelfSubjectReview } from "./kinds/authentication/selfsubjectreview.ts";
+import { TokenReview } from "./kinds/authentication/tokenreview.ts";
 import { LocalSubjectAccessReview } from "./kinds/authorization/localsubjectaccessreview.ts";
 import { SelfSubjectAccessReview } from "./kinds/authorization/selfsubjectaccessreview.ts";
 import { SelfSubjectRulesReview } from "./kinds/authorization/selfsubjectrulesreview.ts";
@@ -59,6 +60,7 @@ export const kinds: readonly KindDefinition[] = [
   Service,
   ServiceAccount,
   SubjectAccessReview,
+  TokenReview,
 ];
 
 /** The kinds with their schemas. */

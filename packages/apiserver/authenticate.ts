@@ -3,8 +3,31 @@ import type { TLSSocket } from "node:tls";
 import { type Clock, unauthorized } from "@wherry/base";
 import type { User } from "./exchange.ts";
 
-/** Finds who a bearer token belongs to; undefined when to nobody. */
-export type TokenAuthenticator = (token: string) => Promise<User | undefined>;
+/** Who a token is of. */
+export interface TokenOwner {
+  user: User;
+  /** Those asked for that the token is meant for; absent when its authenticator knows no audiences. */
+  audiences?: readonly string[];
+}
+
+/**
+ * Finds who a bearer token is of; undefined when it is not this authenticator's. Rejects with an Error that says why when it is, but is not good.
+ * Without audiences it is for the API server itself.
+ */
+export type TokenAuthenticator = (token: string, audiences: readonly string[]) => Promise<TokenOwner | undefined>;
+
+/** Asks each until one knows the token. What went wrong on the way counts only when none does. */
+export function firstOf(authenticators: readonly TokenAuthenticator[]): TokenAuthenticator {
+  return async (token, audiences) => {
+    const failures: unknown[] = [];
+    for (const authenticate of authenticators) {
+      const owner = await authenticate(token, audiences).catch((error: unknown) => void failures.push(error));
+      if (owner) return owner;
+    }
+    if (failures.length > 0) throw failures[0];
+    return undefined;
+  };
+}
 
 const AUTHENTICATED = "system:authenticated";
 
@@ -14,10 +37,10 @@ const AUTHENTICATED = "system:authenticated";
  */
 export class Authenticator {
   readonly #clock: Clock;
-  readonly #token: TokenAuthenticator | undefined;
+  readonly #token: TokenAuthenticator;
   readonly #certificates = new WeakMap<object, { user: User | undefined; until: number }>();
 
-  constructor(clock: Clock, token?: TokenAuthenticator) {
+  constructor(clock: Clock, token: TokenAuthenticator) {
     this.#clock = clock;
     this.#token = token;
   }
@@ -27,9 +50,9 @@ export class Authenticator {
     if (user) return user;
     const token = bearerToken(authorization);
     if (token === undefined) return undefined;
-    const owner = token && (await this.#token?.(token));
+    const owner = token ? await this.#token(token, []).catch(() => undefined) : undefined;
     if (!owner) throw unauthorized();
-    return authenticated(owner);
+    return authenticated(owner.user);
   }
 
   #certificateUser(socket: object): User | undefined {

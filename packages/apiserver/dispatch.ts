@@ -17,6 +17,8 @@ export interface DispatchOptions extends Handlers {
   context: RestContext;
   discovery: Discovery;
   openapi: OpenApi;
+  /** More pages that are no resources, by path. */
+  pages: Readonly<Record<string, () => ApiResponse>>;
   metrics: Metrics;
   checks: readonly HealthCheck[];
   version: VersionInfo;
@@ -71,10 +73,11 @@ export class Dispatch {
 
   /** What makes the page at a path that is no resource. */
   #page(request: ApiRequest, path: string): (() => ApiResponse | Promise<ApiResponse>) | undefined {
-    const { discovery, metrics, openapi } = this.#options;
+    const { discovery, metrics, openapi, pages } = this.#options;
     if (path === "/metrics") return () => metrics.page();
     if (path === "/") return () => json(200, { paths: this.#paths() });
     if (path.startsWith("/openapi/")) return () => openapi.answer(request, path);
+    if (Object.hasOwn(pages, path)) return pages[path];
     const found = discovery.answer(request, path);
     return found && (() => found);
   }
@@ -82,7 +85,7 @@ export class Dispatch {
   #paths(): string[] {
     const pages = ["/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v3", "/readyz", "/version"];
     const groups = this.#registry.kinds.map((k) => (k.group ? `/apis/${k.group}/${k.version}` : `/api/${k.version}`));
-    return [...new Set([...pages, ...groups])].sort();
+    return [...new Set([...pages, ...Object.keys(this.#options.pages), ...groups])].sort();
   }
 }
 

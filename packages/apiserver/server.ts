@@ -5,7 +5,7 @@ import type { Registry } from "@wherry/machinery";
 import { autoCompact, type RetentionPolicy, type Store } from "@wherry/store";
 import { defaultIngressClass } from "./admission/default-ingress-class.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
-import { Authenticator, type TokenAuthenticator } from "./authenticate.ts";
+import { Authenticator, firstOf, type TokenAuthenticator } from "./authenticate.ts";
 import { alwaysAllow } from "./authorization/always-allow.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
@@ -21,6 +21,10 @@ import type { Descriptions } from "./openapi/schemas.ts";
 import { OpenApi } from "./openapi/v3.ts";
 import type { RestContext } from "./rest/context.ts";
 import type { WriteStage } from "./rest/write-stage.ts";
+import { ServiceAccountAuthenticator } from "./service-accounts/authenticator.ts";
+import { Issuer, type ServiceAccountOptions } from "./service-accounts/issuer.ts";
+import { openidPages } from "./service-accounts/openid.ts";
+import { tokenRequests } from "./service-accounts/token-request.ts";
 import { ServiceAddresses } from "./service-addresses/service-addresses.ts";
 import { type AgentCredentials, AgentLink } from "./subresources/agent-link.ts";
 import { bind } from "./subresources/binding.ts";
@@ -30,6 +34,7 @@ import { podLog } from "./subresources/log.ts";
 import { versionInfo } from "./version.ts";
 import { accessReviews } from "./virtual/access-reviews.ts";
 import { selfSubjectReviews } from "./virtual/self-subject-review.ts";
+import { tokenReviews } from "./virtual/token-review.ts";
 import { WatchCache } from "./watch-cache/watch-cache.ts";
 
 export interface ApiServerOptions {
@@ -49,8 +54,10 @@ export interface ApiServerOptions {
   advertise?: { address: string; port: number };
   /** How the server proves to agents who it is. PEM. Without it logs and exec are unavailable. */
   agentClient?: AgentCredentials;
-  /** Finds the owner of a bearer token; without it every token is refused. */
+  /** Finds the owners of bearer tokens that are not of service accounts; without it those are refused. */
   authenticateToken?: TokenAuthenticator;
+  /** How tokens of service accounts are made and known; without it there are none. */
+  serviceAccounts?: ServiceAccountOptions;
   /** Decides who may do what; everyone with valid credentials may do everything when absent. */
   authorizer?: Authorizer;
   /** Texts for `kubectl explain`, loaded when asked for; those of the built-in kinds when absent. */
@@ -83,8 +90,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   const link = new AgentLink(options.agentClient, (name) => nodeByName(context, name));
   const exec = new Exec(context, link);
-  const dispatch = makeDispatch(options, context, link);
-  const authenticator = new Authenticator(clock, options.authenticateToken);
+  const issuer = options.serviceAccounts && new Issuer(options.serviceAccounts);
+  const tokens = tokenAuthenticator(context, issuer, options.authenticateToken);
+  const dispatch = makeDispatch(options, context, link, issuer, tokens);
+  const authenticator = new Authenticator(clock, tokens);
   const http = createHttpServer({ tls: options.tls, dispatch, authenticator, log, tunnel: (request) => exec.tunnel(request) });
   const stop = new AbortController();
   const chores = startChores(options, cache, stop.signal);
@@ -104,7 +113,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
 }
 
-function makeDispatch(options: ApiServerOptions, context: RestContext, link: AgentLink): Dispatch {
+function tokenAuthenticator(context: RestContext, issuer: Issuer | undefined, more: TokenAuthenticator | undefined): TokenAuthenticator {
+  const accounts = issuer && new ServiceAccountAuthenticator(context, issuer);
+  return firstOf([...(accounts ? [accounts.authenticate.bind(accounts)] : []), ...(more ? [more] : [])]);
+}
+
+function makeDispatch(
+  options: ApiServerOptions,
+  context: RestContext,
+  link: AgentLink,
+  issuer: Issuer | undefined,
+  tokens: TokenAuthenticator,
+): Dispatch {
   const { registry, cache } = context;
   const version = versionInfo(options.version);
   const { address, port } = options.advertise ?? { address: "127.0.0.1", port: 6443 };
@@ -112,8 +132,9 @@ function makeDispatch(options: ApiServerOptions, context: RestContext, link: Age
   metrics.watchCache(cache);
   return new Dispatch({
     context,
-    connect: { binding: bind, finalize, log: podLog(link), exec: execWithoutUpgrade },
-    virtual: { ...accessReviews(context.authorizer), ...selfSubjectReviews },
+    connect: { binding: bind, finalize, log: podLog(link), exec: execWithoutUpgrade, token: tokenRequests(issuer) },
+    virtual: { ...accessReviews(context.authorizer), ...selfSubjectReviews, ...tokenReviews(tokens) },
+    pages: issuer ? openidPages(issuer, `${address}:${port}`) : {},
     discovery: new Discovery(registry, `${address}:${port}`),
     openapi: new OpenApi({ registry, version: version.gitVersion, descriptions: options.descriptions ?? builtinDescriptions }),
     metrics,

@@ -4,6 +4,7 @@ import { type Clock, FakeClock, type Logger, silentLogger } from "@wherry/base";
 import { type Client, createClient, InformerFactory } from "@wherry/client";
 import type { Controller, RunningControllers } from "@wherry/engine";
 import type { Registry } from "@wherry/machinery";
+import { newKey } from "@wherry/pki/issue.ts";
 import type { RunningScheduler } from "@wherry/scheduler";
 import type { Store } from "@wherry/store";
 import { openSqliteStore } from "@wherry/store-sqlite";
@@ -42,7 +43,9 @@ export interface ControlPlane {
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const { clock = new FakeClock(), log = silentLogger, registry = builtin } = options;
   const store = await openSqliteStore({ path: ":memory:" });
-  const server = await createApiServer({ store, registry, clock, log, serviceCIDR: "10.96.0.0/16", version: "0.0.0", ...options.server });
+  const serviceAccounts = { privateKey: newKey() };
+  const fixed = { store, registry, clock, log, serviceAccounts, serviceCIDR: "10.96.0.0/16", version: "0.0.0" };
+  const server = await createApiServer({ ...fixed, ...options.server });
   const client = createClient(server.transport({ name: "admin", groups: ["system:masters"] }));
   const stop = new AbortController();
   const informers = new InformerFactory({ client, clock, log, signal: stop.signal });

@@ -17,7 +17,7 @@ const MAPS = "/api/v1/namespaces/default/configmaps";
 
 beforeAll(async () => {
   pki = await testTls();
-  const authenticateToken = async (token: string) => (token === "secret" ? { name: "bearer", groups: ["g"] } : undefined);
+  const authenticateToken = async (token: string) => (token === "secret" ? { user: { name: "bearer", groups: ["g"] } } : undefined);
   plane = await startControlPlane({ clock: systemClock, server: { tls: pki.server, authenticateToken } });
   ({ port } = await plane.server.listen({ host: "127.0.0.1", port: 0 }));
   credentials = await pki.client("admin", ["system:masters"]);

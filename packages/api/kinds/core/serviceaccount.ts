@@ -14,5 +14,8 @@ export const ServiceAccount = defineKind<ServiceAccount>({
   scope: "Namespaced",
   schema: "io.k8s.api.core.v1.ServiceAccount",
   returnsDeleted: true,
+  subresources: {
+    token: { type: "connect", verbs: ["create"], group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" },
+  },
   columns: [nameColumn, { name: "Secrets", type: "string", value: (o) => o.secrets?.length ?? 0 }, ageColumn],
 });
