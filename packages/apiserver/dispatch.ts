@@ -9,6 +9,7 @@ import type { Metrics, RequestLabels } from "./metrics.ts";
 import type { OpenApi } from "./openapi/v3.ts";
 import { parseResourcePath } from "./request-info.ts";
 import type { ResourceCall, RestContext } from "./rest/context.ts";
+import { isWatch } from "./rest/list-options.ts";
 import { type Handlers, serveResource } from "./rest/resource.ts";
 import { verbOf } from "./rest/verb.ts";
 import type { VersionInfo } from "./version.ts";
@@ -44,6 +45,16 @@ export class Dispatch {
     const response = await this.#route(request, seen).catch((error: unknown) => statusResponse(statusOf(error, this.#log)));
     done(labelsOf(request, seen.call), response.status);
     return response;
+  }
+
+  /** Whether a request is a watch, were it made with GET. */
+  isWatch(request: ApiRequest): boolean {
+    try {
+      const call = { ...parseResourcePath(this.#registry, request.path), request };
+      return call.subresource === undefined && isWatch(call);
+    } catch {
+      return false;
+    }
   }
 
   async #route(request: ApiRequest, seen: { call?: ResourceCall }): Promise<ApiResponse> {

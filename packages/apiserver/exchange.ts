@@ -40,6 +40,8 @@ export interface ApiResponse {
   status: number;
   headers: Record<string, string | string[]>;
   body: Uint8Array | string | StreamBody;
+  /** A streamed body that ends by itself soon, as a list does and a watch does not: it may be compressed. */
+  finite?: boolean;
 }
 
 /** One value of a header; the first when it was repeated. */

@@ -1,5 +1,6 @@
 import { badRequest } from "@wherry/base";
-import { type ApiObject, apiVersionOf, type KindDefinition } from "@wherry/machinery";
+import { type ApiObject, apiVersionOf, invalid, type KindDefinition } from "@wherry/machinery";
+import type { ShapeVersion } from "./negotiate.ts";
 import { bookmarkObject, eventLine, type ListMeta, objectAs, partialMetadata, type Shape, versionView } from "./rest/shape.ts";
 
 export type IncludeObject = "None" | "Metadata" | "Object";
@@ -8,13 +9,13 @@ export type IncludeObject = "None" | "Metadata" | "Object";
 export function parseIncludeObject(text: string | null): IncludeObject {
   if (text === null || text === "") return "Metadata";
   if (text === "None" || text === "Metadata" || text === "Object") return text;
-  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(text)}`);
+  const finding = invalid("includeObject", text, "must be 'Metadata', 'Object', 'None', or empty");
+  throw badRequest(`Unable to convert to Table as requested: ${finding.field}: ${finding.message}`);
 }
 
-const TABLE = { kind: "Table", apiVersion: "meta.k8s.io/v1" };
-
 /** Objects as rows of a table. `now` in milliseconds: ages are rendered here. Source: apimachinery `metav1.Table`. */
-export function tableShape(kind: KindDefinition, include: IncludeObject, now: () => number): Shape {
+export function tableShape(kind: KindDefinition, include: IncludeObject, now: () => number, version: ShapeVersion = "v1"): Shape {
+  const apiVersion = `meta.k8s.io/${version}`;
   const columns = kind.columns.map(({ name, type, format, description, priority }) => ({
     name,
     type: type === "date" ? "string" : type,
@@ -22,23 +23,22 @@ export function tableShape(kind: KindDefinition, include: IncludeObject, now: ()
     description: description ?? "",
     priority: priority ?? 0,
   }));
-  const row = (bytes: Buffer) => rowOf(kind, include, bytes, now());
+  const row = (bytes: Buffer) => rowOf({ kind, include, apiVersion }, bytes, now());
   const frame = (meta: ListMeta | object, withColumns: boolean) => {
     const definitions = withColumns ? `"columnDefinitions":${JSON.stringify(columns)},` : '"columnDefinitions":null,';
-    return Buffer.from(`{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(meta)},${definitions}"rows":[`);
+    return Buffer.from(`{"kind":"Table","apiVersion":"${apiVersion}","metadata":${JSON.stringify(meta)},${definitions}"rows":[`);
   };
   const one = (bytes: Buffer, withColumns = true) =>
     Buffer.concat([frame({ resourceVersion: revisionOf(bytes) }, withColumns), row(bytes), END]);
   return {
-    contentType: "application/json;as=Table;g=meta.k8s.io;v=v1",
     one,
     list: (meta) => ({ head: frame(meta, true), separator: COMMA, tail: TAIL }),
     item: row,
     event: {
-      id: `table${include} ${apiVersionOf(kind)}`,
+      id: `table${version}${include} ${apiVersionOf(kind)}`,
       distinctFirst: true,
       frame: (type, bytes, first) => eventLine(type, one(bytes, first)),
-      bookmark: (revision, initialEnd = false) => eventLine("BOOKMARK", bookmarkTable(kind, revision, initialEnd)),
+      bookmark: (revision, initialEnd = false) => eventLine("BOOKMARK", bookmarkTable(kind, apiVersion, revision, initialEnd)),
     },
   };
 }
@@ -47,25 +47,26 @@ const COMMA = Buffer.from(",");
 const END = Buffer.from("]}");
 const TAIL = Buffer.from("]}\n");
 
-function rowOf(kind: KindDefinition, include: IncludeObject, bytes: Buffer, now: number): Buffer {
+interface RowForm {
+  kind: KindDefinition;
+  include: IncludeObject;
+  apiVersion: string;
+}
+
+function rowOf({ kind, include, apiVersion }: RowForm, bytes: Buffer, now: number): Buffer {
   const object = objectAs(kind, bytes);
   const cells = JSON.stringify(kind.columns.map((column) => column.value(object, now)));
-  if (include === "None") return Buffer.from(`{"cells":${cells}}`);
+  if (include === "None") return Buffer.from(`{"cells":${cells},"object":null}`);
   if (include === "Object") return Buffer.concat([Buffer.from(`{"cells":${cells},"object":`), versionView(kind)(bytes), Buffer.from("}")]);
-  return Buffer.from(`{"cells":${cells},"object":${JSON.stringify(partialMetadata(object))}}`);
+  return Buffer.from(`{"cells":${cells},"object":${JSON.stringify(partialMetadata(object, apiVersion))}}`);
 }
 
 /** A bookmark as a table: one row without cells, whose object tells the revision. */
-function bookmarkTable(kind: KindDefinition, revision: number, initialEnd: boolean): Buffer {
-  const object = bookmarkObject({ kind: kind.kind, apiVersion: TABLE.apiVersion }, revision, initialEnd);
-  return Buffer.from(
-    JSON.stringify({
-      ...TABLE,
-      metadata: { resourceVersion: String(revision) },
-      columnDefinitions: null,
-      rows: [{ cells: kind.columns.map(() => null), object }],
-    }),
-  );
+function bookmarkTable(kind: KindDefinition, apiVersion: string, revision: number, initialEnd: boolean): Buffer {
+  const object = bookmarkObject({ kind: kind.kind, apiVersion: apiVersionOf(kind) }, revision, initialEnd);
+  const row = { cells: kind.columns.map(() => null), object };
+  const metadata = { resourceVersion: String(revision) };
+  return Buffer.from(JSON.stringify({ kind: "Table", apiVersion, metadata, columnDefinitions: null, rows: [row] }));
 }
 
 function revisionOf(bytes: Buffer): string {

@@ -8,6 +8,7 @@ import type { Dispatch } from "../dispatch.ts";
 import { statusOf, statusResponse, tooLarge, unknownPath } from "../errors.ts";
 import type { ApiRequest, ApiResponse, StreamBody, User } from "../exchange.ts";
 import { onClientError } from "./client-error.ts";
+import { acceptsGzip, GZIP_HEADERS, gzipped, gzipSink } from "./gzip.ts";
 import { lastWords } from "./last-words.ts";
 import { responseSink } from "./sink.ts";
 import { onUpgrade, type UpgradeOptions } from "./upgrade.ts";
@@ -45,7 +46,8 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   });
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const response = await options.dispatch.handle(apiRequest(request, reply, users.get(request.raw)));
-    return answer(reply, response, options.log);
+    const zip = acceptsGzip(String(request.headers["accept-encoding"] ?? ""));
+    return answer(reply, zip ? await gzipped(response) : response, options.log, zip && response.finite);
   };
   app.all("/*", handler);
   app.setNotFoundHandler(handler);
@@ -135,22 +137,24 @@ function abortOnClose(reply: FastifyReply): AbortController {
   return controller;
 }
 
-function answer(reply: FastifyReply, { status, headers, body }: ApiResponse, log: Logger): FastifyReply {
+function answer(reply: FastifyReply, { status, headers, body }: ApiResponse, log: Logger, zip = false): FastifyReply {
   if (typeof body === "function") {
     reply.hijack();
-    void stream(reply, status, headers, body, log);
+    reply.raw.writeHead(status, zip ? { ...headers, ...GZIP_HEADERS } : headers);
+    reply.raw.flushHeaders();
+    void stream(reply, body, log, zip);
     return reply;
   }
   return reply.code(status).headers(headers).send(body);
 }
 
-async function stream(reply: FastifyReply, status: number, headers: ApiResponse["headers"], body: StreamBody, log: Logger): Promise<void> {
+async function stream(reply: FastifyReply, body: StreamBody, log: Logger, zip: boolean): Promise<void> {
   const { raw } = reply;
   const { signal } = abortOnClose(reply);
-  raw.writeHead(status, headers);
-  raw.flushHeaders();
   try {
-    await body(responseSink(raw, signal));
+    const zipped = zip ? gzipSink(raw, signal) : undefined;
+    await body(zipped ?? responseSink(raw, signal));
+    await zipped?.end();
     raw.end();
   } catch (error) {
     if (!signal.aborted) log.warn("an answer broke off", { error });

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import type { Sink } from "../exchange.ts";
 
 /** A response as a sink. `signal` aborts when the connection is gone. */
@@ -16,15 +17,16 @@ export function responseSink(response: ServerResponse, signal: AbortSignal): Sin
   };
 }
 
-function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  if (signal.aborted || !response.writableNeedDrain) return Promise.resolve();
+/** Resolves when little waits in `to`, or the signal aborts. */
+export function drained(to: Writable, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || !to.writableNeedDrain) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
-      response.off("drain", done);
+      to.off("drain", done);
       signal.removeEventListener("abort", done);
       resolve();
     };
-    response.once("drain", done);
+    to.once("drain", done);
     signal.addEventListener("abort", done, { once: true });
   });
 }

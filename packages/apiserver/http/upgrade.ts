@@ -2,20 +2,25 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Logger, unauthorized } from "@wherry/base";
 import type { Authenticator } from "../authenticate.ts";
+import type { Dispatch } from "../dispatch.ts";
 import { statusOf } from "../errors.ts";
 import type { ApiRequest } from "../exchange.ts";
 import type { Upgraded } from "../subresources/agent-link.ts";
+import { bearerOfProtocols } from "./bearer-protocol.ts";
 import { lastWords } from "./last-words.ts";
+import { watchOverWebSocket } from "./watch-socket.ts";
 
 export interface UpgradeOptions {
   authenticator: Authenticator;
+  /** Knows watches, which may come over a WebSocket. */
+  dispatch: Pick<Dispatch, "handle" | "isWatch">;
   /** Finds who speaks at the other end. Rejects with a StatusError. */
   tunnel(request: ApiRequest): Promise<Upgraded>;
   log: Logger;
 }
 
 /**
- * Handles `Upgrade` requests: who may, is joined to the agent byte by byte; who may not, gets a Status. Never throws. The connections are kept in
+ * Handles `Upgrade` requests: a watch is sent over a WebSocket; for anything else who may, is joined to the agent byte by byte; who may not, gets a Status. Never throws. The connections are kept in
  * `open` for as long as they last, since the HTTP server has let go of them.
  */
 export function onUpgrade(options: UpgradeOptions, open: Set<Duplex>) {
@@ -28,6 +33,7 @@ export function onUpgrade(options: UpgradeOptions, open: Set<Duplex>) {
 }
 
 async function upgrade(options: UpgradeOptions, message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  revealToken(message);
   const user = await options.authenticator.authenticate(message.socket, message.headers.authorization);
   if (!user) throw unauthorized();
   const gone = new AbortController();
@@ -46,9 +52,21 @@ async function upgrade(options: UpgradeOptions, message: IncomingMessage, socket
     body: EMPTY,
     signal: gone.signal,
   };
+  if (isWebSocket(message) && options.dispatch.isWatch(request))
+    return watchOverWebSocket(message, socket, head, await options.dispatch.handle(request));
   const agent = await options.tunnel(request);
   socket.off("close", onClose);
   join(socket, head, agent);
+}
+
+const isWebSocket = ({ method, headers }: IncomingMessage) => method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
+
+/** Turns a token among the subprotocols into a header, so that nothing after this knows the difference. */
+function revealToken({ headers }: IncomingMessage): void {
+  const found = headers.authorization ? undefined : bearerOfProtocols(headers["sec-websocket-protocol"] ?? "");
+  if (!found) return;
+  headers.authorization = found.authorization;
+  headers["sec-websocket-protocol"] = found.protocols;
 }
 
 const EMPTY = new Uint8Array();

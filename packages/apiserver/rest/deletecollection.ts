@@ -14,7 +14,7 @@ const AT_ONCE = 16;
 /** Deletes every object that a list of the same query would show, and answers that list. What is gone in the meantime is no error. */
 export async function deleteCollection(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
   const options = await deleteOptions(call.request, context.registry.definitions);
-  const { shape, negotiated } = negotiateShape(context, call);
+  const { shape, negotiated } = negotiateShape(context, call, true);
   const page = await readPage(context, context.cache.resource(call.kind), listOptions(call));
   const limit = limiter(AT_ONCE);
   const { request } = call;
@@ -38,7 +38,7 @@ export async function deleteCollection(context: RestContext, call: ResourceCall)
   );
   const { head, separator, tail } = shape.list({ resourceVersion: String(page.revision) });
   const items = page.items.flatMap((item, i) => (i > 0 ? [separator, shape.item(item.bytes)] : [shape.item(item.bytes)]));
-  return encode(call, negotiated, shape.contentType, Buffer.concat([head, ...items, tail]));
+  return encode(call, negotiated, Buffer.concat([head, ...items, tail]));
 }
 
 function ignoreNotFound(error: unknown): void {

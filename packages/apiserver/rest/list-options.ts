@@ -1,5 +1,5 @@
 import { badRequest } from "@wherry/base";
-import { type FieldError, forbiddenField, notSupported } from "@wherry/machinery";
+import { type FieldError, FieldSelector, forbiddenField, notSupported } from "@wherry/machinery";
 import { invalidOptions } from "../errors.ts";
 import { parseSelection, type Selection } from "../watch-cache/selection.ts";
 import type { ResourceCall } from "./context.ts";
@@ -24,18 +24,21 @@ export function listOptions(call: ResourceCall): ListOptions {
   const token = query.get("continue") ?? "";
   const revision = parseRevision(query.get("resourceVersion"));
   const match = query.get("resourceVersionMatch") ?? "";
-  checkMatch(match, revision, token);
+  checkOptions(query, match, revision, token);
   const selection = selectionOf(call);
   if (token) return continued(selection, Math.max(0, limit), token, revision);
   return { selection, limit: revision === 0 ? 0 : Math.max(0, limit), after: "", at: chooseRevision(revision, match, limit) };
 }
 
-/** The selectors of a list or a watch; a name in the path selects that one object. */
-export function selectionOf(call: ResourceCall): Selection {
-  const { query } = call.request;
-  const named = call.name === undefined ? [] : [`metadata.name=${call.name}`];
-  const fields = [...named, query.get("fieldSelector") ?? ""].filter(Boolean).join(",");
-  return parseSelection(call.kind, call.namespace, query.get("labelSelector") ?? "", fields);
+/** The selectors of a list or a watch; a name in the path selects that one object. Throws BadRequest. Source: apiserver `handlers.ListResource`. */
+export function selectionOf({ kind, namespace, name, request: { query } }: ResourceCall): Selection {
+  const labels = query.get("labelSelector") ?? "";
+  const fields = query.get("fieldSelector") ?? "";
+  const asked = parseSelection(kind, namespace, labels, fields);
+  if (name === undefined) return asked;
+  if (fields && asked.name !== name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  const byName = new FieldSelector([{ field: "metadata.name", operator: "=", value: name }]);
+  return parseSelection(kind, namespace, labels, fields || byName.toString());
 }
 
 function continued(selection: Selection, limit: number, token: string, revision: number | undefined): ListOptions {
@@ -51,8 +54,13 @@ function chooseRevision(revision: number | undefined, match: string, limit: numb
   return { match: exact ? "exact" : "notOlderThan", revision };
 }
 
-function checkMatch(match: string, revision: number | undefined, token: string): void {
-  if (match === "") return;
+function checkOptions(query: URLSearchParams, match: string, revision: number | undefined, token: string): void {
+  const errors = match === "" ? [] : matchErrors(match, revision, token);
+  if (query.has("sendInitialEvents")) errors.push(forbiddenField("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+  if (errors.length > 0) throw invalidOptions("ListOptions", errors);
+}
+
+function matchErrors(match: string, revision: number | undefined, token: string): FieldError[] {
   const errors: FieldError[] = [];
   const forbid = (why: string) => errors.push(forbiddenField("resourceVersionMatch", why));
   if (revision === undefined) forbid("resourceVersionMatch is forbidden unless resourceVersion is provided");
@@ -60,7 +68,7 @@ function checkMatch(match: string, revision: number | undefined, token: string):
   if (match !== "Exact" && match !== "NotOlderThan")
     errors.push(notSupported("resourceVersionMatch", match, ["Exact", "NotOlderThan", ""]));
   if (match === "Exact" && revision === 0) forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
-  if (errors.length > 0) throw invalidOptions("ListOptions", errors);
+  return errors;
 }
 
 /** Whether a call on a collection is a watch. */

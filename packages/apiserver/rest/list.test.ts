@@ -80,6 +80,66 @@ describe("pages", () => {
   });
 });
 
+describe("a continue token", () => {
+  const token = (fields: object) => Buffer.from(JSON.stringify(fields)).toString("base64url");
+  const v = "meta.k8s.io/v1";
+
+  it.each([
+    ["zzz", "it is no token of this server"],
+    [token([]), "it is no token of this server"],
+    [token({ v: "v9", rv: 1, start: "a\0" }), "server does not recognize this encoded version v9"],
+    [token({ v, rv: 0, start: "a\0" }), "incorrect encoded start resourceVersion (version meta.k8s.io/v1)"],
+    [token({ v, rv: 1, start: "" }), "encoded start key empty (version meta.k8s.io/v1)"],
+    [token({ v, rv: 1, start: "../../secrets/x\0" }), "../../secrets/x\0"],
+  ])("%s is refused", async (text, why) => {
+    expect((await api("GET", `${MAPS}?continue=${text}`)).json()).toMatchObject({
+      code: 400,
+      message: `invalid continue token: continue key is not valid: ${why}`,
+    });
+  });
+
+  it("leads nowhere but into its own list", async () => {
+    await create("a", {}, "kube-system");
+    for (const start of ["kube-system/\0", "aaa/\0", "zzz/\0"])
+      expect(names(await list(`continue=${token({ v, rv: -1, start })}`))).toEqual([]);
+  });
+});
+
+describe("the options of a list", () => {
+  it.each([
+    ["sendInitialEvents=true", "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"],
+    ["resourceVersionMatch=Exact", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"],
+    [
+      "resourceVersion=1&resourceVersionMatch=Some",
+      'resourceVersionMatch: Unsupported value: "Some": supported values: "Exact", "NotOlderThan", ""',
+    ],
+    [
+      "resourceVersion=0&resourceVersionMatch=Exact",
+      'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    ],
+    [
+      "resourceVersion=1&resourceVersionMatch=Exact&continue=x",
+      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided",
+    ],
+  ])("%s are refused", async (query, why) => {
+    expect((await api("GET", `${MAPS}?${query}`)).json()).toMatchObject({
+      code: 422,
+      message: `ListOptions.meta.k8s.io "" is invalid: ${why}`,
+    });
+  });
+
+  it("find one object by its name at any revision", async () => {
+    const { resourceVersion } = (await create("a")).metadata;
+    await create("b");
+    expect(names(await list("fieldSelector=metadata.name%3Da"))).toEqual(["a"]);
+    expect(names(await list("fieldSelector=metadata.name%3Da&limit=1"))).toEqual(["a"]);
+    expect(names(await list("fieldSelector=metadata.name%3Db", "/api/v1/configmaps"))).toEqual(["b"]);
+    expect(names(await list(`fieldSelector=metadata.name%3Db&resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`))).toEqual([]);
+    expect(names(await list("fieldSelector=metadata.name%3Da,metadata.name%3Db"))).toEqual([]);
+    expect(names(await list("fieldSelector=metadata.name%3Da%5C%2Cb"))).toEqual([]);
+  });
+});
+
 describe("a state of the past", () => {
   it("is listed exactly, or as something not older", async () => {
     const { resourceVersion } = (await create("a")).metadata;

@@ -4,8 +4,8 @@ import { futureRevision } from "../errors.ts";
 import type { ApiResponse, StreamBody } from "../exchange.ts";
 import { Item } from "../watch-cache/item.ts";
 import type { ResourceCache } from "../watch-cache/resource-cache.ts";
-import { encode, negotiateShape } from "./answer.ts";
-import type { ResourceCall, RestContext } from "./context.ts";
+import { encode, isPretty, negotiateShape } from "./answer.ts";
+import { keyIn, type ResourceCall, type RestContext } from "./context.ts";
 import { encodeContinue } from "./continue-token.ts";
 import { type ListOptions, listOptions } from "./list-options.ts";
 import { freshEnough } from "./resource-version.ts";
@@ -26,12 +26,12 @@ export interface Page {
 
 /** Answers a collection, at one revision, whole or in pages. */
 export async function list(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
-  const { shape, negotiated } = negotiateShape(context, call);
+  const { shape, negotiated } = negotiateShape(context, call, true);
   const page = await readPage(context, context.cache.resource(call.kind), listOptions(call));
   const parts = render(shape, page, pageMeta(page));
-  if (negotiated.encoding === "json" && parts.size > STREAM_ABOVE)
-    return { status: 200, headers: { "content-type": shape.contentType }, body: streamed(parts.chunks) };
-  return encode(call, negotiated, shape.contentType, Buffer.concat([...parts.chunks]));
+  if (negotiated.encoding === "json" && parts.size > STREAM_ABOVE && !isPretty(call.request, negotiated))
+    return { status: 200, headers: { "content-type": "application/json" }, body: streamed(parts.chunks), finite: true };
+  return encode(call, negotiated, Buffer.concat([...parts.chunks]));
 }
 
 /** Reads what a list asks for: from memory when that is the state asked for, else from the store's history. */
@@ -39,12 +39,19 @@ export async function readPage(context: RestContext, cache: ResourceCache, optio
   const { at } = options;
   if (at.match === "exact") await context.cache.fresh();
   else await freshEnough(context, at.match === "notOlderThan" ? at.revision : undefined);
-  if (at.match !== "exact")
-    return pageOf(cache.items(cache.prefix(options.selection.namespace), startKey(cache, options)), cache, options, context.cache.revision);
+  if (at.match !== "exact") return pageOf(itemsOf(cache, options), cache, options, context.cache.revision);
   if (at.revision > context.cache.revision) throw futureRevision(at.revision, context.cache.revision);
-  if (cache.history.last <= at.revision)
-    return pageOf(cache.items(cache.prefix(options.selection.namespace), startKey(cache, options)), cache, options, at.revision);
+  if (cache.history.last <= at.revision) return pageOf(itemsOf(cache, options), cache, options, at.revision);
   return storedPage(context, cache, options, at.revision);
+}
+
+/** What a list has to look at: one item when only that can match. */
+function itemsOf(cache: ResourceCache, options: ListOptions): Iterable<Item> {
+  const { name, namespace } = options.selection;
+  const whole = cache.of.kind.scope === "Namespaced" && namespace === undefined;
+  if (name === undefined || whole || options.after) return cache.items(cache.prefix(namespace), startKey(cache, options));
+  const item = cache.get(keyIn(cache, namespace, name));
+  return item ? [item] : [];
 }
 
 async function storedPage(context: RestContext, cache: ResourceCache, options: ListOptions, at: number): Promise<Page> {

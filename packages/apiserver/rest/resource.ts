@@ -3,6 +3,7 @@ import { methodNotAllowed, unknownPath } from "../errors.ts";
 import type { ApiResponse } from "../exchange.ts";
 import { scale } from "../subresources/scale.ts";
 import { createVirtual, type VirtualHandlers } from "../virtual/create.ts";
+import { negotiateShape } from "./answer.ts";
 import type { ResourceCall, RestContext } from "./context.ts";
 import { create } from "./create.ts";
 import { deleteOne } from "./delete.ts";
@@ -42,6 +43,8 @@ export async function serveResource(context: RestContext, handlers: Handlers, ca
   if (!verb) throw methodNotAllowed();
   if (call.subresource) return serveSubresource(context, handlers.connect, call, verb);
   if (call.kind.verbs && !call.kind.verbs.includes(verb)) throw methodNotAllowed();
+  // An answer that cannot be given must not be found out after the write.
+  negotiateShape(context, call, verb === "watch" ? undefined : verb === "list" || verb === "deletecollection");
   const inOneNamespace = verb === "create" || verb === "deletecollection";
   if (inOneNamespace && call.kind.scope === "Namespaced" && call.namespace === undefined) throw methodNotAllowed();
   return call.kind.virtual ? createVirtual(context, handlers.virtual, call) : HANDLERS[verb](context, call);
@@ -52,6 +55,7 @@ async function serveSubresource(context: RestContext, connect: ConnectHandlers, 
   if (of.type === "scale") return scale(context, call, of);
   if (of.type === "status") {
     if (verb !== "get" && verb !== "update" && verb !== "patch") throw methodNotAllowed();
+    negotiateShape(context, call, false);
     return HANDLERS[verb](context, call);
   }
   if (!of.verbs.includes(verb)) throw methodNotAllowed();

@@ -1,4 +1,5 @@
 import { type ApiObject, apiVersionOf, fromStored, type KindDefinition } from "@wherry/machinery";
+import type { ShapeVersion } from "../negotiate.ts";
 import type { EventFormat, EventType } from "../watch-cache/watch-group.ts";
 
 /** Metadata of a list. */
@@ -10,8 +11,6 @@ export interface ListMeta {
 
 /** The form in which objects are shown: as they are, as table rows, or only their metadata. All of them join bytes; few parse. */
 export interface Shape {
-  /** Of the answer, without a charset. */
-  readonly contentType: string;
   /** One object. */
   one(bytes: Buffer): Buffer;
   /** The bytes before the first item, between two, and after the last. */
@@ -36,7 +35,6 @@ function makePlainShape(kind: KindDefinition): Shape {
   const view = versionView(kind);
   const listType = `"kind":${JSON.stringify(`${kind.kind}List`)},"apiVersion":${JSON.stringify(apiVersionOf(kind))}`;
   return {
-    contentType: "application/json",
     one: view,
     list: (meta) => listFrame(listType, meta),
     item: view,
@@ -63,21 +61,20 @@ const headOf = (kind: KindDefinition) =>
   Buffer.from(`{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},`);
 
 /** Only the metadata of objects. Source: apimachinery `metav1.PartialObjectMetadata`. */
-export function metadataShape(kind: KindDefinition): Shape {
-  const partial = { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1" };
-  const one = (bytes: Buffer) => Buffer.from(JSON.stringify(partialMetadata(objectAs(kind, bytes))));
+export function metadataShape(kind: KindDefinition, version: ShapeVersion = "v1"): Shape {
+  const apiVersion = `meta.k8s.io/${version}`;
+  const one = (bytes: Buffer) => Buffer.from(JSON.stringify(partialMetadata(objectAs(kind, bytes), apiVersion)));
   return {
-    contentType: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
     one,
-    list: (meta) => listFrame('"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1"', meta),
+    list: (meta) => listFrame(`"kind":"PartialObjectMetadataList","apiVersion":"${apiVersion}"`, meta),
     item: one,
-    event: eventFormat(`metadata ${apiVersionOf(kind)}`, partial, one),
+    event: eventFormat(`metadata${version} ${apiVersionOf(kind)}`, { kind: "PartialObjectMetadata", apiVersion }, one),
   };
 }
 
 /** The metadata of an object, as an object of its own. */
-export function partialMetadata(object: { metadata: object }): object {
-  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata };
+export function partialMetadata(object: { metadata: object }, apiVersion: string): object {
+  return { kind: "PartialObjectMetadata", apiVersion, metadata: object.metadata };
 }
 
 export function listFrame(type: string, meta: ListMeta) {

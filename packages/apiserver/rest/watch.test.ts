@@ -120,6 +120,56 @@ describe("a watch", () => {
     expect((await api("GET", `${MAPS}?watch=1&resourceVersionMatch=Exact`)).json()).toMatchObject({ code: 422 });
   });
 
+  it.each([
+    [
+      "resourceVersionMatch=Exact",
+      '[resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided, resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"]',
+    ],
+    ["sendInitialEvents=false", "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"],
+    [
+      "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=x",
+      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided",
+    ],
+  ])("with %s is refused", async (query, why) => {
+    const answer = await caller(transport())("GET", `${MAPS}?watch=1&${query}`);
+    expect(answer.json()).toMatchObject({ code: 422, message: `ListOptions.meta.k8s.io "" is invalid: ${why}` });
+  });
+
+  it("of one name follows that one, and refuses to be of two", async () => {
+    await create("a");
+    await create("b");
+    const events = watchLines<Event>(transport(), `${MAPS}?watch=1&fieldSelector=metadata.name%3Db`);
+    expect(await take(events, 1)).toEqual(["ADDED b"]);
+    await relabel("a", { x: "1" });
+    await relabel("b", { x: "1" });
+    expect(await take(events, 1)).toEqual(["MODIFIED b"]);
+    await events.return(undefined);
+    const answer = await caller(transport())("GET", `${MAPS}/a?watch=1&fieldSelector=metadata.name%3Db`);
+    expect(answer.json()).toMatchObject({ code: 400, message: "fieldSelector metadata.name doesn't match requested name" });
+  });
+
+  it("streams a list without a resourceVersion, from a state at least as new, or from now on", async () => {
+    const { resourceVersion } = (await create("a")).metadata;
+    await create("b");
+    const options = "watch=1&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan";
+    for (const version of ["", "0", resourceVersion]) {
+      const events = watchLines<Event>(transport(), `${MAPS}?${options}&sendInitialEvents=true&resourceVersion=${version}`);
+      expect(await take(events, 3), version).toEqual(["ADDED a", "ADDED b", "BOOKMARK"]);
+      await events.return(undefined);
+    }
+    const later = watchLines<Event>(transport(), `${MAPS}?${options}&sendInitialEvents=false`);
+    const first = take(later, 1);
+    await create("c");
+    expect(await first).toEqual(["ADDED c"]);
+    await later.return(undefined);
+    const silent = watchLines<Event>(transport(), `${MAPS}?watch=1&resourceVersionMatch=NotOlderThan&sendInitialEvents=true`);
+    expect(await take(silent, 3)).toEqual(["ADDED a", "ADDED b", "ADDED c"]);
+    const next = take(silent, 1);
+    await create("d");
+    expect(await next).toEqual(["ADDED d"]);
+    await silent.return(undefined);
+  });
+
   it("ends when the server closes", async () => {
     const events = watchLines<Event>(transport(), `${MAPS}?watch=1`);
     const next = events.next();

@@ -1,4 +1,4 @@
-import { type FieldError, forbiddenField } from "@wherry/machinery";
+import { type FieldError, forbiddenField, notSupported } from "@wherry/machinery";
 import { invalidOptions, notAcceptable } from "../errors.ts";
 import type { ApiResponse } from "../exchange.ts";
 import { serveWatch, type WatchRequest } from "../watch-cache/watcher.ts";
@@ -14,7 +14,7 @@ const MIN_TIMEOUT_MS = 30 * 60_000;
 /** Streams changes, one JSON line each, until the time is over or the reader goes. */
 export async function watch(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
   const { shape, negotiated } = negotiateShape(context, call);
-  if (negotiated.encoding === "yaml") throw notAcceptable(["application/json", "application/json;stream=watch"]);
+  if (negotiated.encoding === "yaml") throw notAcceptable(["application/json;stream=watch"]);
   const { query } = call.request;
   const revision = parseRevision(query.get("resourceVersion"));
   const sendInitialEvents = query.has("sendInitialEvents") ? flag(query, "sendInitialEvents") : undefined;
@@ -33,22 +33,20 @@ export async function watch(context: RestContext, call: ResourceCall): Promise<A
   };
   const { cache: whole, store, clock } = context;
   const where = { cache: whole.resource(call.kind), whole, store, clock };
-  const contentType = negotiated.as ? `${shape.contentType};stream=watch` : "application/json";
-  return { status: 200, headers: { "content-type": contentType }, body: (sink) => serveWatch(where, request, sink) };
+  return { status: 200, headers: { "content-type": "application/json" }, body: (sink) => serveWatch(where, request, sink) };
 }
 
-// Source: apimachinery `validation.ValidateListOptions`.
+// Source: apimachinery `validation.ValidateListOptions`, `validateWatchOptions`.
 function checkOptions(query: URLSearchParams, sendInitialEvents: boolean | undefined): void {
   const match = query.get("resourceVersionMatch") ?? "";
   const errors: FieldError[] = [];
-  if (sendInitialEvents === undefined) {
-    if (match) errors.push(forbiddenField("resourceVersionMatch", "resourceVersionMatch is forbidden for watch"));
-  } else {
-    if (match !== "NotOlderThan")
-      errors.push(forbiddenField("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-    if (sendInitialEvents && !flag(query, "allowWatchBookmarks"))
-      errors.push(forbiddenField("allowWatchBookmarks", "sendInitialEvents requires setting allowWatchBookmarks to true"));
+  const forbid = (why: string) => errors.push(forbiddenField("resourceVersionMatch", why));
+  if (sendInitialEvents !== undefined && match !== "NotOlderThan")
+    forbid("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+  if (match) {
+    if (sendInitialEvents === undefined) forbid("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+    if (match !== "NotOlderThan") errors.push(notSupported("resourceVersionMatch", match, ["NotOlderThan"]));
+    if (query.get("continue")) forbid("resourceVersionMatch is forbidden when continue is provided");
   }
-  if (query.get("continue")) errors.push(forbiddenField("continue", "continue is forbidden for watch"));
   if (errors.length > 0) throw invalidOptions("ListOptions", errors);
 }

@@ -10,6 +10,8 @@ export interface Selection {
   readonly namespace: string | undefined;
   /** Whether it takes everything in its namespace. */
   readonly all: boolean;
+  /** The one name that can match, when the selector says so. */
+  readonly name: string | undefined;
   matches(item: Item): boolean;
 }
 
@@ -22,6 +24,7 @@ export function parseSelection(kind: KindDefinition, namespace: string | undefin
     id: JSON.stringify([namespace ?? "", labels, fields]),
     namespace,
     all: !labelSelector && !fieldSelector,
+    name: fieldSelector?.requiresExactMatch("metadata.name"),
     matches: (item) => (!labelSelector || matchesLabels(labelSelector, item)) && (!fieldSelector || matchesFields(fieldSelector, item)),
   };
 }
