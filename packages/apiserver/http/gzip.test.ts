@@ -10,7 +10,7 @@ let base: string;
 const MAPS = "/api/v1/namespaces/default/configmaps";
 
 beforeAll(async () => {
-  const authenticateToken = async () => ({ name: "bearer", groups: [] });
+  const authenticateToken = async () => ({ user: { name: "bearer", groups: [] } });
   plane = await startControlPlane({ clock: systemClock, server: { authenticateToken } });
   const { port } = await plane.server.listen({ host: "127.0.0.1", port: 0 });
   base = `http://127.0.0.1:${port}`;

@@ -13,7 +13,8 @@ const MAPS = "/api/v1/namespaces/default/configmaps";
 
 beforeAll(async () => {
   pki = await testTls();
-  const authenticateToken = async (token: string) => (token === "secret" ? { name: "bearer", groups: ["system:masters"] } : undefined);
+  const authenticateToken = async (token: string) =>
+    token === "secret" ? { user: { name: "bearer", groups: ["system:masters"] } } : undefined;
   plane = await startControlPlane({ clock: systemClock, server: { tls: pki.server, authenticateToken } });
   ({ port } = await plane.server.listen({ host: "127.0.0.1", port: 0 }));
 });
