@@ -1,7 +1,10 @@
 export * from "./definitions.ts";
 export type * from "./generated/types.ts";
+export { ControllerRevision } from "./kinds/apps/controllerrevision.ts";
+export { DaemonSet } from "./kinds/apps/daemonset.ts";
 export { Deployment } from "./kinds/apps/deployment.ts";
 export { ReplicaSet } from "./kinds/apps/replicaset.ts";
+export { StatefulSet } from "./kinds/apps/statefulset.ts";
 export { SelfSubjectReview } from "./kinds/authentication/selfsubjectreview.ts";
 export { TokenRequest } from "./kinds/authentication/tokenrequest.ts";
 export { TokenReview } from "./kinds/authentication/tokenreview.ts";
@@ -19,6 +22,8 @@ export { Event } from "./kinds/core/event.ts";
 export { NAMESPACE_FINALIZER, Namespace } from "./kinds/core/namespace.ts";
 export { isNodeReady, Node, nodeAddress } from "./kinds/core/node.ts";
 export { matchesNodeSelectorTerm } from "./kinds/core/node-selector.ts";
+export { PersistentVolume } from "./kinds/core/persistentvolume.ts";
+export { PersistentVolumeClaim } from "./kinds/core/persistentvolumeclaim.ts";
 export { summarizePod } from "./kinds/core/pod/columns.ts";
 export { isRestartableInit } from "./kinds/core/pod/container.ts";
 export { splitSubscript } from "./kinds/core/pod/downward.ts";
@@ -28,6 +33,8 @@ export { type Amounts, podLimits, podRequests } from "./kinds/core/pod/requests.
 export { toleratesTaint } from "./kinds/core/pod/toleration.ts";
 export { sourcesOf, type VolumeSource } from "./kinds/core/pod/volume.ts";
 export { Pod } from "./kinds/core/pod.ts";
+export { PodTemplate } from "./kinds/core/podtemplate.ts";
+export { ReplicationController } from "./kinds/core/replicationcontroller.ts";
 export { amounts, canonical, type ResourceList } from "./kinds/core/resources.ts";
 export { Secret } from "./kinds/core/secret.ts";
 export {
@@ -50,4 +57,9 @@ export { ClusterRole } from "./kinds/rbac/clusterrole.ts";
 export { ClusterRoleBinding } from "./kinds/rbac/clusterrolebinding.ts";
 export { Role } from "./kinds/rbac/role.ts";
 export { RoleBinding } from "./kinds/rbac/rolebinding.ts";
+export { CSIDriver } from "./kinds/storage/csidriver.ts";
+export { CSINode } from "./kinds/storage/csinode.ts";
+export { CSIStorageCapacity } from "./kinds/storage/csistoragecapacity.ts";
+export { StorageClass } from "./kinds/storage/storageclass.ts";
+export { VolumeAttachment } from "./kinds/storage/volumeattachment.ts";
 export * from "./registry.ts";

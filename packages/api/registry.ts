@@ -1,7 +1,10 @@
 import { type KindDefinition, Registry } from "@wherry/machinery";
 import { definitions } from "./definitions.ts";
+import { ControllerRevision } from "./kinds/apps/controllerrevision.ts";
+import { DaemonSet } from "./kinds/apps/daemonset.ts";
 import { Deployment } from "./kinds/apps/deployment.ts";
 import { ReplicaSet } from "./kinds/apps/replicaset.ts";
+import { StatefulSet } from "./kinds/apps/statefulset.ts";
 import { SelfSubjectReview } from "./kinds/authentication/selfsubjectreview.ts";
 import { TokenReview } from "./kinds/authentication/tokenreview.ts";
 import { LocalSubjectAccessReview } from "./kinds/authorization/localsubjectaccessreview.ts";
@@ -16,7 +19,11 @@ import { Endpoints } from "./kinds/core/endpoints.ts";
 import { Event } from "./kinds/core/event.ts";
 import { Namespace } from "./kinds/core/namespace.ts";
 import { Node } from "./kinds/core/node.ts";
+import { PersistentVolume } from "./kinds/core/persistentvolume.ts";
+import { PersistentVolumeClaim } from "./kinds/core/persistentvolumeclaim.ts";
 import { Pod } from "./kinds/core/pod.ts";
+import { PodTemplate } from "./kinds/core/podtemplate.ts";
+import { ReplicationController } from "./kinds/core/replicationcontroller.ts";
 import { Secret } from "./kinds/core/secret.ts";
 import { Service } from "./kinds/core/service.ts";
 import { ServiceAccount } from "./kinds/core/serviceaccount.ts";
@@ -29,12 +36,22 @@ import { ClusterRole } from "./kinds/rbac/clusterrole.ts";
 import { ClusterRoleBinding } from "./kinds/rbac/clusterrolebinding.ts";
 import { Role } from "./kinds/rbac/role.ts";
 import { RoleBinding } from "./kinds/rbac/rolebinding.ts";
+import { CSIDriver } from "./kinds/storage/csidriver.ts";
+import { CSINode } from "./kinds/storage/csinode.ts";
+import { CSIStorageCapacity } from "./kinds/storage/csistoragecapacity.ts";
+import { StorageClass } from "./kinds/storage/storageclass.ts";
+import { VolumeAttachment } from "./kinds/storage/volumeattachment.ts";
 
 /** Every kind that is served, by name. */
 export const kinds: readonly KindDefinition[] = [
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
   ClusterRole,
   ClusterRoleBinding,
   ConfigMap,
+  ControllerRevision,
+  DaemonSet,
   Deployment,
   EndpointSlice,
   Endpoints,
@@ -49,8 +66,12 @@ export const kinds: readonly KindDefinition[] = [
   Namespace,
   NetworkPolicy,
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
+  PodTemplate,
   ReplicaSet,
+  ReplicationController,
   Role,
   RoleBinding,
   Secret,
@@ -59,8 +80,11 @@ export const kinds: readonly KindDefinition[] = [
   SelfSubjectRulesReview,
   Service,
   ServiceAccount,
+  StatefulSet,
+  StorageClass,
   SubjectAccessReview,
   TokenReview,
+  VolumeAttachment,
 ];
 
 /** The kinds with their schemas. */

@@ -1,15 +1,35 @@
 import type { ApiObject } from "@wherry/machinery";
 
+const NO_CONTROLLER = "stored, but no controller runs it in this version";
+const NOT_PROVISIONED = "stored, but no volumes are provisioned, bound or attached in this version";
 const EVERYONE_MAY = "stored, but not enforced in this version: everyone who shows valid credentials may do everything";
 
 /** Kinds that are stored and checked, but that nothing acts on, and what a client is told about them on every write. */
 export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
+  "apps/v1 DaemonSet": NO_CONTROLLER,
+  "apps/v1 StatefulSet": NO_CONTROLLER,
+  "autoscaling/v1 HorizontalPodAutoscaler": NO_CONTROLLER,
+  "autoscaling/v2 HorizontalPodAutoscaler": NO_CONTROLLER,
+  "batch/v1 CronJob": NO_CONTROLLER,
+  "batch/v1 Job": NO_CONTROLLER,
   "networking.k8s.io/v1 Ingress": "stored, but no ingress controller is part of this version: traffic is not routed",
   "networking.k8s.io/v1 NetworkPolicy": "stored, but not enforced in this version",
+  "policy/v1 PodDisruptionBudget":
+    "stored, but no controller counts its pods in this version: they cannot be evicted until something writes its status",
   "rbac.authorization.k8s.io/v1 ClusterRole": EVERYONE_MAY,
   "rbac.authorization.k8s.io/v1 ClusterRoleBinding": EVERYONE_MAY,
   "rbac.authorization.k8s.io/v1 Role": EVERYONE_MAY,
   "rbac.authorization.k8s.io/v1 RoleBinding": EVERYONE_MAY,
+  "storage.k8s.io/v1 CSIDriver": NOT_PROVISIONED,
+  "storage.k8s.io/v1 CSINode": NOT_PROVISIONED,
+  "storage.k8s.io/v1 CSIStorageCapacity": NOT_PROVISIONED,
+  "storage.k8s.io/v1 StorageClass": NOT_PROVISIONED,
+  "storage.k8s.io/v1 VolumeAttachment": NOT_PROVISIONED,
+  "v1 LimitRange": "stored, but not enforced in this version",
+  "v1 PersistentVolume": NOT_PROVISIONED,
+  "v1 PersistentVolumeClaim": NOT_PROVISIONED,
+  "v1 ReplicationController": NO_CONTROLLER,
+  "v1 ResourceQuota": "stored, but not enforced in this version, and what is used is not counted",
 };
 
 /** The warning about an object whose kind nothing acts on; none for the others. A kind gives it as (part of) its `warnings`. */

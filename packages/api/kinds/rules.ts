@@ -1,4 +1,13 @@
-import { type FieldError, forbiddenField, invalid, isValidPortName, isValidPortNum, notSupported, required } from "@wherry/machinery";
+import {
+  type FieldError,
+  forbiddenField,
+  invalid,
+  isValidPercent,
+  isValidPortName,
+  isValidPortNum,
+  notSupported,
+  required,
+} from "@wherry/machinery";
 
 /** Findings from the messages of a name rule. */
 export function broken(path: string, value: unknown, messages: readonly string[]): FieldError[] {
@@ -68,4 +77,24 @@ export function noBacksteps(path: string, value: string): FieldError[] {
 /** Only one of these members may be given. Names the second and later ones, as upstream does. */
 export function atMostOne(path: string, given: readonly string[], detail: string): FieldError[] {
   return given.slice(1).map((member) => forbiddenField(`${path}.${member}`, detail));
+}
+
+/** A count that is not negative, or a percentage. Source: apps validation `ValidatePositiveIntOrPercent`. */
+export function positiveIntOrPercent(path: string, value: number | string | undefined): FieldError[] {
+  if (typeof value === "string") return broken(path, value, isValidPercent(value));
+  return nonNegative(path, value);
+}
+
+/** Source: apps validation `IsNotMoreThan100Percent`. */
+export function atMost100Percent(path: string, value: number | string | undefined): FieldError[] {
+  return percentage(value) > 100 ? [invalid(path, value, "must not be greater than 100%")] : [];
+}
+
+/** The number in a count or a percentage; 0 for what is neither. Source: apps validation `getIntOrPercentValue`. */
+export function intOrPercentValue(value: number | string | undefined): number {
+  return typeof value === "number" ? value : percentage(value);
+}
+
+function percentage(value: number | string | undefined): number {
+  return typeof value === "string" && isValidPercent(value).length === 0 ? Number.parseInt(value, 10) : 0;
 }

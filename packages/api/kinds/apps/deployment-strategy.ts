@@ -1,6 +1,6 @@
-import { type FieldError, forbiddenField, invalid, isValidPercent, notSupported, required } from "@wherry/machinery";
+import { type FieldError, forbiddenField, invalid, notSupported, required } from "@wherry/machinery";
 import type { DeploymentStrategy } from "../../generated/types.ts";
-import { broken } from "../rules.ts";
+import { atMost100Percent, intOrPercentValue, positiveIntOrPercent } from "../rules.ts";
 
 const PATH = "spec.strategy";
 const QUARTER = "25%";
@@ -31,21 +31,12 @@ export function validateStrategy(s: DeploymentStrategy): FieldError[] {
 
 function validateRollingUpdate(r: NonNullable<DeploymentStrategy["rollingUpdate"]>, path: string): FieldError[] {
   const { maxUnavailable = 0, maxSurge = 0 } = r;
-  const stuck = amount(maxUnavailable) === 0 && amount(maxSurge) === 0;
+  const at = `${path}.maxUnavailable`;
+  const stuck = intOrPercentValue(maxUnavailable) === 0 && intOrPercentValue(maxSurge) === 0;
   return [
-    ...intOrPercent(`${path}.maxUnavailable`, maxUnavailable),
-    ...intOrPercent(`${path}.maxSurge`, maxSurge),
-    ...(stuck ? [invalid(`${path}.maxUnavailable`, maxUnavailable, "may not be 0 when `maxSurge` is 0")] : []),
-    ...(percentage(maxUnavailable) > 100 ? [invalid(`${path}.maxUnavailable`, maxUnavailable, "must not be greater than 100%")] : []),
+    ...positiveIntOrPercent(at, maxUnavailable),
+    ...positiveIntOrPercent(`${path}.maxSurge`, maxSurge),
+    ...(stuck ? [invalid(at, maxUnavailable, "may not be 0 when `maxSurge` is 0")] : []),
+    ...atMost100Percent(at, maxUnavailable),
   ];
 }
-
-/** Source: apps validation `ValidatePositiveIntOrPercent`. */
-function intOrPercent(path: string, value: number | string): FieldError[] {
-  if (typeof value === "string") return broken(path, value, isValidPercent(value));
-  return value < 0 ? [invalid(path, value, "must be greater than or equal to 0")] : [];
-}
-
-const percentage = (value: number | string) =>
-  typeof value === "string" && isValidPercent(value).length === 0 ? Number.parseInt(value, 10) : 0;
-const amount = (value: number | string) => (typeof value === "string" ? percentage(value) : value);

@@ -6,13 +6,16 @@ const PATH = "spec.template";
 
 /** A template of pods that must be kept running for ever. Source: apps validation `ValidatePodTemplateSpecForReplicaSet`. */
 export function validateLastingPods(template: PodTemplateSpec, kind: string): FieldError[] {
-  const { restartPolicy, activeDeadlineSeconds } = template.spec;
+  return [...validatePodTemplate(template, PATH), ...validateLasting(template, kind)];
+}
+
+/** What must hold of pods that are kept running for ever. */
+export function validateLasting({ spec }: PodTemplateSpec, kind: string): FieldError[] {
+  const deadline = `${PATH}.spec.activeDeadlineSeconds`;
+  const { restartPolicy, activeDeadlineSeconds } = spec;
   return [
-    ...validatePodTemplate(template, PATH),
     ...(restartPolicy === "Always" ? [] : [notSupported(`${PATH}.spec.restartPolicy`, restartPolicy, ["Always"])]),
-    ...(activeDeadlineSeconds === undefined
-      ? []
-      : [forbiddenField(`${PATH}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`)]),
+    ...(activeDeadlineSeconds === undefined ? [] : [forbiddenField(deadline, `activeDeadlineSeconds in ${kind} is not Supported`)]),
   ];
 }
 

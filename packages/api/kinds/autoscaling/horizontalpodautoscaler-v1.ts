@@ -1,6 +1,7 @@
 import { defineKind } from "@wherry/machinery";
 import type { HorizontalPodAutoscaler as Stored, V1HorizontalPodAutoscaler } from "../../generated/types.ts";
 import { columnsThrough } from "../columns.ts";
+import { notActedOn } from "../not-acted-on.ts";
 import { fromStored, toStored } from "./horizontalpodautoscaler/v1.ts";
 import { HorizontalPodAutoscaler } from "./horizontalpodautoscaler.ts";
 
@@ -19,5 +20,6 @@ export const HorizontalPodAutoscalerV1 = defineKind<V1HorizontalPodAutoscaler>({
   schema: "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler",
   storedAs: { kind: HorizontalPodAutoscaler, toStored, fromStored },
   subresources: { status: { type: "status" } },
+  warnings: notActedOn,
   columns: columnsThrough<V1HorizontalPodAutoscaler, Stored>(HorizontalPodAutoscaler.columns, toStored),
 });

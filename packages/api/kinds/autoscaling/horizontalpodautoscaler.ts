@@ -1,5 +1,6 @@
 import { defineKind, type FieldError, invalid } from "@wherry/machinery";
 import type { HorizontalPodAutoscaler as Type } from "../../generated/types.ts";
+import { notActedOn } from "../not-acted-on.ts";
 import { nonNegative } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
 import { defaultBehavior, validateBehavior } from "./horizontalpodautoscaler/behavior.ts";
@@ -31,6 +32,7 @@ export const HorizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     defaultBehavior(o.spec.behavior);
   },
   validate,
+  warnings: notActedOn,
   columns: hpaColumns,
 });
 

@@ -8,7 +8,14 @@ import {
   required,
   validateLabelSelector,
 } from "@wherry/machinery";
-import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity, PodAffinityTerm } from "../../../generated/types.ts";
+import type {
+  Affinity,
+  NodeSelector,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  PodAffinity,
+  PodAffinityTerm,
+} from "../../../generated/types.ts";
 import { broken, each } from "../../rules.ts";
 
 const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -25,15 +32,20 @@ export function validateAffinity(a: Affinity | undefined, path: string): FieldEr
 
 function validateNodeAffinity(a: Affinity["nodeAffinity"], path: string): FieldError[] {
   const hard = a?.[REQUIRED];
-  const terms = `${path}.${REQUIRED}.nodeSelectorTerms`;
   return [
-    ...(hard && !hard.nodeSelectorTerms?.length ? [required(terms, "must have at least one node selector term")] : []),
-    ...each(hard?.nodeSelectorTerms, terms, validateTerm),
+    ...(hard ? validateNodeSelector(hard, `${path}.${REQUIRED}`) : []),
     ...each(a?.[PREFERRED], `${path}.${PREFERRED}`, (p, at) => [
       ...weight(p.weight, `${at}.weight`),
       ...validateTerm(p.preference ?? {}, `${at}.preference`),
     ]),
   ];
+}
+
+/** Source: core validation `ValidateNodeSelector`. */
+export function validateNodeSelector({ nodeSelectorTerms }: NodeSelector, path: string): FieldError[] {
+  const terms = `${path}.nodeSelectorTerms`;
+  if (!nodeSelectorTerms?.length) return [required(terms, "must have at least one node selector term")];
+  return each(nodeSelectorTerms, terms, validateTerm);
 }
 
 function weight(value: number, path: string): FieldError[] {

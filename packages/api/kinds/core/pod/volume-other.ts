@@ -1,6 +1,7 @@
 import type { FieldError } from "@wherry/machinery";
 import type { Volume } from "../../../generated/types.ts";
 import { present } from "../../rules.ts";
+import { defaultClaimSpec } from "../persistentvolumeclaim/spec.ts";
 
 /** Volumes that no agent mounts yet: their types are complete, and what must be there is checked. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
@@ -27,27 +28,44 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
 };
 
 export function validateOtherVolume(v: Volume, source: Exclude<keyof Volume, "name">, path: string): FieldError[] {
-  const fields = new Map(Object.entries(v[source] ?? {}));
-  return (REQUIRED[source] ?? []).flatMap((name) => present(`${path}.${name}`, fields.get(name) ? "given" : undefined));
+  return missingFields(v[source], source, path);
+}
+
+/** What a source of this kind lacks. */
+export function missingFields(source: object | undefined, kind: string, path: string): FieldError[] {
+  const fields = new Map(Object.entries(source ?? {}));
+  return (REQUIRED[kind] ?? []).flatMap((name) => present(`${path}.${name}`, fields.get(name) ? "given" : undefined));
+}
+
+/** Sources with defaults that pods' volumes and persistent volumes share. */
+interface Disks {
+  azureDisk?: { cachingMode?: string; kind?: string; fsType?: string; readOnly?: boolean };
+  iscsi?: { iscsiInterface?: string };
+  rbd?: { pool?: string; user?: string; keyring?: string };
+  scaleIO?: { storageMode?: string; fsType?: string };
 }
 
 /** Source: v1 defaults of the in-tree volume sources. */
+export function defaultDisks({ azureDisk, iscsi, rbd, scaleIO }: Disks): void {
+  if (iscsi) iscsi.iscsiInterface ||= "default";
+  if (rbd) {
+    rbd.pool ||= "rbd";
+    rbd.user ||= "admin";
+    rbd.keyring ||= "/etc/ceph/keyring";
+  }
+  if (azureDisk) {
+    azureDisk.cachingMode ??= "ReadWrite";
+    azureDisk.kind ??= "Shared";
+    azureDisk.fsType ??= "ext4";
+    azureDisk.readOnly ??= false;
+  }
+  if (scaleIO) {
+    scaleIO.storageMode ||= "ThinProvisioned";
+    scaleIO.fsType ||= "xfs";
+  }
+}
+
 export function defaultOtherVolume(v: Volume): void {
-  if (v.iscsi) v.iscsi.iscsiInterface ||= "default";
-  if (v.rbd) {
-    v.rbd.pool ||= "rbd";
-    v.rbd.user ||= "admin";
-    v.rbd.keyring ||= "/etc/ceph/keyring";
-  }
-  if (v.azureDisk) {
-    v.azureDisk.cachingMode ??= "ReadWrite";
-    v.azureDisk.kind ??= "Shared";
-    v.azureDisk.fsType ??= "ext4";
-    v.azureDisk.readOnly ??= false;
-  }
-  if (v.scaleIO) {
-    v.scaleIO.storageMode ||= "ThinProvisioned";
-    v.scaleIO.fsType ||= "xfs";
-  }
-  if (v.ephemeral?.volumeClaimTemplate?.spec) v.ephemeral.volumeClaimTemplate.spec.volumeMode ??= "Filesystem";
+  defaultDisks(v);
+  if (v.ephemeral?.volumeClaimTemplate?.spec) defaultClaimSpec(v.ephemeral.volumeClaimTemplate.spec);
 }

@@ -72,7 +72,8 @@ function sizeLimit(limit: string | undefined, path: string): FieldError[] {
 
 const HOST_PATH_TYPES = ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
 
-function validateHostPath(h: NonNullable<Volume["hostPath"]>, path: string): FieldError[] {
+/** Source: core validation `validateHostPathVolumeSource`. */
+export function validateHostPath(h: NonNullable<Volume["hostPath"]>, path: string): FieldError[] {
   const missing = present(`${path}.path`, h.path);
   if (missing.length > 0) return missing;
   return [...noBacksteps(`${path}.path`, h.path), ...oneOfIfSet(`${path}.type`, h.type, HOST_PATH_TYPES)];

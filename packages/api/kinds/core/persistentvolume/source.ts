@@ -1,0 +1,46 @@
+import type { PersistentVolumeSpec } from "../../../generated/types.ts";
+import { defaultDisks } from "../pod/volume-other.ts";
+
+/** The members of a volume's spec that say where its bytes are, in the order in which upstream looks at them. */
+const SOURCES = [
+  "hostPath",
+  "gcePersistentDisk",
+  "awsElasticBlockStore",
+  "glusterfs",
+  "flocker",
+  "nfs",
+  "rbd",
+  "quobyte",
+  "cephfs",
+  "iscsi",
+  "cinder",
+  "fc",
+  "flexVolume",
+  "azureFile",
+  "vsphereVolume",
+  "photonPersistentDisk",
+  "portworxVolume",
+  "azureDisk",
+  "scaleIO",
+  "local",
+  "storageos",
+  "csi",
+] as const satisfies readonly (keyof PersistentVolumeSpec)[];
+
+export type SourceName = (typeof SOURCES)[number];
+
+/** The sources that a volume names: one, when it is valid. */
+export function sourceNames(spec: PersistentVolumeSpec): SourceName[] {
+  return SOURCES.filter((name) => spec[name] !== undefined);
+}
+
+/** The part of a spec that says where the bytes are. */
+export function volumeSource(spec: PersistentVolumeSpec): Partial<PersistentVolumeSpec> {
+  return Object.fromEntries(sourceNames(spec).map((name) => [name, spec[name]]));
+}
+
+/** Source: v1 defaults of the persistent volume sources. */
+export function defaultVolumeSource(spec: PersistentVolumeSpec): void {
+  if (spec.hostPath) spec.hostPath.type ??= "";
+  defaultDisks(spec);
+}
