@@ -49,6 +49,7 @@ export { Service } from "./kinds/core/service.ts";
 export { ServiceAccount } from "./kinds/core/serviceaccount.ts";
 export { EndpointSlice } from "./kinds/discovery/endpointslice.ts";
 export { EventsV1Event } from "./kinds/events/event.ts";
+export { INERT_FIELDS } from "./kinds/inert-fields.ts";
 export { INGRESS_CLASS_ANNOTATION, Ingress } from "./kinds/networking/ingress.ts";
 export { DEFAULT_CLASS_ANNOTATION, IngressClass } from "./kinds/networking/ingressclass.ts";
 export { NetworkPolicy } from "./kinds/networking/networkpolicy.ts";

@@ -1,8 +1,10 @@
 import { defineKind, isDNS1035Label } from "@wherry/machinery";
 import type { Service as Type } from "../../generated/types.ts";
+import { inertFieldWarnings } from "../inert-field.ts";
 import { keepSpec, keepStatus } from "../status.ts";
 import { serviceColumns } from "./service/columns.ts";
 import { defaultService } from "./service/defaults.ts";
+import { SERVICE_INERT_FIELDS } from "./service/inert-fields.ts";
 import { dropTypeDependent, keepAllocated, normalizeClusterIPs } from "./service/update.ts";
 import { validateService, validateServiceUpdate } from "./service/validation.ts";
 
@@ -39,10 +41,7 @@ export const Service = defineKind<Service>({
   defaults: defaultService,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
-  warnings: (o) =>
-    o.spec.type === "LoadBalancer"
-      ? ["spec.type: no load balancer is provided in this version; the service is reached through its node ports"]
-      : [],
+  warnings: (o) => inertFieldWarnings(o, SERVICE_INERT_FIELDS),
   selectableFields: {
     "spec.clusterIP": (o) => o.spec.clusterIP ?? "",
     "spec.type": (o) => o.spec.type ?? "",

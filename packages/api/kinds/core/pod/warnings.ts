@@ -1,6 +1,7 @@
 import type { Container, PodSpec, PodTemplateSpec } from "../../../generated/types.ts";
+import { inertFieldWarnings } from "../../inert-field.ts";
 import { amounts } from "../resources.ts";
-import { notHonoured } from "./not-honoured.ts";
+import { POD_INERT_FIELDS } from "./inert-fields.ts";
 
 const RENAMED_LABELS: Readonly<Record<string, string>> = {
   "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -19,7 +20,7 @@ export function podWarnings(template: PodTemplateSpec, path = ""): string[] {
     ...annotationWarnings(template, path),
     ...containersOf(template.spec, spec).flatMap(([c, at]) => [...envWarnings(c, at), ...memoryWarnings(c, at)]),
     ...graceWarnings(template.spec, spec),
-    ...notHonoured(template.spec, spec),
+    ...inertFieldWarnings(template.spec, POD_INERT_FIELDS, spec),
   ];
 }
 

@@ -1,0 +1,70 @@
+import type { Volume } from "../../../generated/types.ts";
+import { type InertField, NO_EFFECT } from "../../inert-field.ts";
+import type { VolumeSource } from "./volume.ts";
+
+const NOT_MOUNTED = "volumes of this type cannot be mounted in this version; the pod will not start";
+const NOT_PROVIDED = "cannot be provided in this version; the pod will not start";
+const NOT_ENFORCED = "accepted, but not enforced in this version";
+const NO_TOKEN = "accepted, but no token is mounted in this version";
+
+const UNMOUNTED: Readonly<Record<Exclude<VolumeSource, Mounted>, true>> = {
+  awsElasticBlockStore: true,
+  azureDisk: true,
+  azureFile: true,
+  cephfs: true,
+  cinder: true,
+  csi: true,
+  ephemeral: true,
+  fc: true,
+  flexVolume: true,
+  flocker: true,
+  gcePersistentDisk: true,
+  gitRepo: true,
+  glusterfs: true,
+  iscsi: true,
+  nfs: true,
+  persistentVolumeClaim: true,
+  photonPersistentDisk: true,
+  portworxVolume: true,
+  quobyte: true,
+  rbd: true,
+  scaleIO: true,
+  storageos: true,
+  vsphereVolume: true,
+};
+type Mounted = Extract<keyof Volume, "configMap" | "downwardAPI" | "emptyDir" | "hostPath" | "projected" | "secret">;
+
+/** What a pod, or a template of pods, may say in vain. Paths begin in its spec. */
+export const POD_INERT_FIELDS: readonly InertField[] = [
+  { path: "affinity.podAffinity", note: NO_EFFECT },
+  { path: "affinity.podAntiAffinity", note: NO_EFFECT },
+  { path: "automountServiceAccountToken", note: NO_TOKEN },
+  { path: "ephemeralContainers", note: NO_EFFECT },
+  { path: "hostUsers", note: NO_EFFECT, asks: (own) => own === false },
+  { path: "preemptionPolicy", note: NO_EFFECT, asks: (policy) => policy !== "PreemptLowerPriority" },
+  { path: "priorityClassName", note: NO_EFFECT },
+  { path: "resourceClaims", note: NO_EFFECT },
+  { path: "runtimeClassName", note: NO_EFFECT },
+  { path: "topologySpreadConstraints", note: NO_EFFECT },
+  ...ofSecurity("securityContext"),
+  ...ofContainers("initContainers[]"),
+  ...ofContainers("containers[]"),
+  ...Object.keys(UNMOUNTED).map((source) => ({ path: `volumes[].${source}`, note: NOT_MOUNTED })),
+  { path: "volumes[].projected.sources[].serviceAccountToken", note: NOT_PROVIDED },
+  { path: "volumes[].projected.sources[].clusterTrustBundle", note: NOT_PROVIDED },
+];
+
+function ofSecurity(path: string): InertField[] {
+  return ["seLinuxOptions", "windowsOptions"].map((name) => ({ path: `${path}.${name}`, note: NO_EFFECT }));
+}
+
+function ofContainers(path: string): InertField[] {
+  return [
+    ...ofSecurity(`${path}.securityContext`),
+    { path: `${path}.resizePolicy`, note: NO_EFFECT },
+    { path: `${path}.resources.claims`, note: NO_EFFECT },
+    { path: `${path}.resources.limits[ephemeral-storage]`, note: NOT_ENFORCED },
+    { path: `${path}.volumeDevices`, note: NO_EFFECT },
+    { path: `${path}.volumeMounts[].recursiveReadOnly`, note: NO_EFFECT, asks: (mode) => mode !== "Disabled" },
+  ];
+}
