@@ -9,6 +9,8 @@ const PACKAGES = join(import.meta.dirname, "..");
 const ACTORS = ["agent", "apiserver", "controllers", "dns", "engine", "scheduler"];
 /** Read by nobody, and rightly so. */
 const BY_ITSELF: Readonly<Record<string, string>> = {
+  "discovery.k8s.io/v1 EndpointSlice endpoints[].deprecatedTopology": "read by nobody in Kubernetes either",
+  "events.k8s.io/v1 Event": "for people to read",
   "v1 Node spec.configSource": "gone in Kubernetes too: the API empties it",
   "v1 Node spec.externalID": "deprecated, and read by nobody in Kubernetes either",
   "v1 Node spec.providerID": "a name that others give and read",
@@ -47,7 +49,7 @@ function fieldsOf(schemaName: string, at = "", above: readonly string[] = []): s
 const refOf = (schema: Schema): string | undefined => schema.ref ?? schema.items?.ref;
 
 /** Template kinds hold a pod's spec: it is looked at with Pod. */
-const TEMPLATE = /^spec\.template\b/;
+const TEMPLATE = /^(spec\.)?template\b/;
 
 const actedOn = kinds.filter((kind) => !Object.hasOwn(NOT_ACTED_ON, `${apiVersionOf(kind)} ${kind.kind}`));
 const words = wordsOfActors();

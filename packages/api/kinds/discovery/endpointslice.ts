@@ -14,9 +14,13 @@ import type { DiscoveryEndpointPort, Endpoint, EndpointSlice as Type } from "../
 import { ageColumn, firstAndMore, nameColumn } from "../columns.ts";
 import { endpointAddress } from "../core/address.ts";
 import { PROTOCOLS } from "../core/pod/port.ts";
+import { type InertField, inertFieldWarnings, NO_EFFECT } from "../inert-field.ts";
 import { broken, each, immutable, oneOf } from "../rules.ts";
 
 export type EndpointSlice = Type;
+
+/** What an EndpointSlice may say in vain. */
+export const ENDPOINT_SLICE_INERT_FIELDS: readonly InertField[] = [{ path: "endpoints[].hints", note: NO_EFFECT }];
 
 const SHOWN = 3;
 const MAX_ENDPOINTS = 1000;
@@ -30,6 +34,7 @@ export const EndpointSlice = defineKind<EndpointSlice>({
   plural: "endpointslices",
   singular: "endpointslice",
   scope: "Namespaced",
+  warnings: (o) => inertFieldWarnings(o, ENDPOINT_SLICE_INERT_FIELDS),
   schema: "io.k8s.api.discovery.v1.EndpointSlice",
   hasGeneration: true,
   defaults(o) {
