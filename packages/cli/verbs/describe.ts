@@ -1,79 +1,73 @@
-import { Event } from "@wherry/api";
-import { type ApiObject, humanDuration } from "@wherry/machinery";
+import { StatusError } from "@wherry/base/status-error.ts";
+import type { ApiObject } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
-import { outline } from "../describe/outline.ts";
-import { describePod } from "../describe/pod.ts";
+import { describerOf } from "../describe/describers.ts";
+import { Description } from "../describe/description.ts";
 import { fileFlags, selectorFlag } from "../flags.ts";
-import { textTable } from "../output/text-table.ts";
 import { definitionOf } from "../resource-catalogue.ts";
 import { parseTargets, type Target, type TargetOptions } from "../targets.ts";
 import type { Verb } from "../verb.ts";
 
 export interface DescribeOptions extends ConnectionOptions, TargetOptions {
   selector?: string;
+  showEvents?: boolean;
 }
-
-/** Kinds that are described field by field; all others by their outline. */
-const DESCRIBERS: Readonly<Record<string, (object: never) => string>> = { Pod: describePod };
 
 /** `wherry describe`. */
 export const verb: Verb = {
   description: "tell all about objects, with their events",
-  words: "TYPE [NAME...]",
+  words: "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
   client: true,
-  flags: (command) => selectorFlag(fileFlags(command)).option("-A, --all-namespaces", "of all namespaces"),
+  flags: (command) =>
+    selectorFlag(fileFlags(command))
+      .option("-A, --all-namespaces", "of all namespaces")
+      .option("--chunk-size <n>", "objects in each call")
+      .option("--no-show-events", "without the events"),
   run: (words, options: DescribeOptions, { write }) => describe(words, options, write),
 };
 
-/** `wherry describe`: everything about objects in words, with their events at the end. */
+/** `wherry describe`: everything about objects in words, with their events at the end. Goes on after a failure, and fails at the end. */
 export async function describe(words: string[], options: DescribeOptions, write: (text: string) => void): Promise<void> {
   const connection = await connect(options);
+  const failures: unknown[] = [];
+  const attempt = <T>(work: Promise<T[]>): Promise<T[]> =>
+    work.catch((error: unknown) => {
+      failures.push(error);
+      return [];
+    });
   try {
     const targets = await parseTargets(connection, words, options);
-    const objects = (await Promise.all(targets.map((target) => objectsOf(connection, target, options)))).flat();
-    const texts = await Promise.all(objects.map((object) => describeOne(connection, object)));
-    if (!texts.length) process.stderr.write(`No resources found in ${connection.namespace} namespace.\n`);
-    write(texts.join("\n\n"));
+    const objects = (await Promise.all(targets.map((target) => attempt(objectsOf(connection, target, options))))).flat();
+    const texts = await Promise.all(objects.map((object) => attempt(describeOne(connection, object, options.showEvents !== false))));
+    write(texts.flat().join("\n\n"));
+    if (!objects.length && !failures.length) process.stderr.write(nothingFound(connection, options));
   } finally {
     connection.close();
   }
+  if (failures.length) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
 }
 
-async function objectsOf(connection: Connection, target: Target, options: DescribeOptions): Promise<ApiObject[]> {
-  const kind = definitionOf(target.resource);
-  if (target.name === undefined)
-    return (await connection.client.list(kind, { namespace: target.namespace, labelSelector: options.selector })).items;
-  return [await connection.client.get(kind, { name: target.name, namespace: target.namespace })];
+const nothingFound = ({ namespace }: Connection, { allNamespaces }: DescribeOptions) =>
+  allNamespaces ? "No resources found\n" : `No resources found in ${namespace} namespace.\n`;
+
+/** The object of the name; when there is none, those whose names begin so. */
+async function objectsOf(connection: Connection, { resource, name, namespace }: Target, options: DescribeOptions): Promise<ApiObject[]> {
+  const kind = definitionOf(resource);
+  const list = async () => (await connection.client.list(kind, { namespace, labelSelector: options.selector })).items;
+  if (name === undefined) return list();
+  try {
+    return [await connection.client.get(kind, { name, namespace })];
+  } catch (error) {
+    if (!(error instanceof StatusError && error.code === 404) || options.filename?.length) throw error;
+    const found = (await list()).filter((object) => object.metadata.name.startsWith(name));
+    if (!found.length) throw error;
+    return found;
+  }
 }
 
-async function describeOne(connection: Connection, object: ApiObject): Promise<string> {
-  const describer = DESCRIBERS[object.kind] as ((o: ApiObject) => string) | undefined;
-  return (describer ?? outline)(object) + (object.kind === "Event" ? "" : await events(connection, object));
-}
-
-/** Source of the columns: kubectl pkg/describe/describe.go, DescribeEvents. */
-async function events(connection: Connection, { kind, metadata }: ApiObject): Promise<string> {
-  const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${metadata.name},involvedObject.uid=${metadata.uid}`;
-  const { items } = await connection.client.list(Event, { namespace: metadata.namespace, fieldSelector });
-  if (!items.length) return "Events:  <none>\n";
-  const now = Date.now();
-  const rows = items
-    .toSorted((a, b) => lastSeen(a) - lastSeen(b))
-    .map((e) => [
-      `  ${e.type ?? ""}`,
-      e.reason ?? "",
-      age(e, now),
-      e.source?.component ?? e.reportingComponent ?? "",
-      (e.message ?? "").trim(),
-    ]);
-  return `Events:\n${textTable([["  Type", "Reason", "Age", "From", "Message"], ["  ----", "------", "----", "----", "-------"], ...rows])}`;
-}
-
-const time = (text: string | undefined): number | undefined => (text ? Date.parse(text) : undefined);
-const lastSeen = (e: Event): number => time(e.lastTimestamp) ?? time(e.eventTime) ?? Date.parse(e.metadata.creationTimestamp);
-
-function age(e: Event, now: number): string {
-  const last = humanDuration(now - lastSeen(e));
-  const first = time(e.firstTimestamp);
-  return (e.count ?? 1) > 1 && first !== undefined ? `${last} (x${e.count} over ${humanDuration(now - first)})` : last;
+async function describeOne({ client }: Connection, object: ApiObject, showEvents: boolean): Promise<string[]> {
+  const description = new Description();
+  const describer = await describerOf(object);
+  await describer(description, object as never, { client, now: Date.now(), showEvents });
+  return [description.toString()];
 }

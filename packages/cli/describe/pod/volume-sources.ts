@@ -1,0 +1,249 @@
+import { Quantity } from "@wherry/machinery";
+
+/** A volume's source as the API has it; the fields depend on its type. */
+export type Source = Readonly<Record<string, unknown>>;
+
+/** What follows `Type:`, and the rows below it. */
+export interface SourceWords {
+  type: string;
+  rows: readonly (readonly [title: string, value: (source: Source) => string])[];
+}
+
+const text = (name: string) => (s: Source) => String(s[name] ?? "");
+const number = (name: string) => (s: Source) => String(s[name] ?? 0);
+const flag = (name: string) => (s: Source) => String(s[name] ?? false);
+const orNone = (name: string) => (s: Source) => String(s[name] ?? "<none>");
+/** As Go prints a list, and a map. */
+const list = (name: string) => (s: Source) => `[${((s[name] as unknown[] | undefined) ?? []).join(" ")}]`;
+const map = (name: string) => (s: Source) =>
+  `map[${Object.entries((s[name] as object | undefined) ?? {})
+    .map(([k, v]) => `${k}:${v}`)
+    .sort()
+    .join(" ")}]`;
+/** As Go prints a reference to a secret. */
+const reference = (s: Source) => {
+  const found = s.secretRef as { name?: string; namespace?: string } | undefined;
+  if (!found) return "nil";
+  const namespaced = found.namespace === undefined ? "" : `Namespace:${found.namespace},`;
+  return `&${namespaced ? "Secret" : "LocalObject"}Reference{Name:${found.name ?? ""},${namespaced}}`;
+};
+const secretPart = (name: string) => (s: Source) => String((s.secretRef as Source | undefined)?.[name] ?? "");
+const sizeLimit = ({ sizeLimit: limit }: Source) => {
+  const quantity = limit === undefined ? Quantity.zero : Quantity.parse(limit as string);
+  return quantity.sign() > 0 ? quantity.toString() : "<unset>";
+};
+
+const READ_ONLY = ["ReadOnly", flag("readOnly")] as const;
+const FS_TYPE = ["FSType", text("fsType")] as const;
+
+/** By the name of the field in a volume or a persistent volume. Source: kubectl pkg/describe/describe.go. */
+export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
+  hostPath: {
+    type: "HostPath (bare host directory volume)",
+    rows: [
+      ["Path", text("path")],
+      ["HostPathType", orNone("type")],
+    ],
+  },
+  emptyDir: {
+    type: "EmptyDir (a temporary directory that shares a pod's lifetime)",
+    rows: [
+      ["Medium", text("medium")],
+      ["SizeLimit", sizeLimit],
+    ],
+  },
+  gcePersistentDisk: {
+    type: "GCEPersistentDisk (a Persistent Disk resource in Google Compute Engine)",
+    rows: [["PDName", text("pdName")], FS_TYPE, ["Partition", number("partition")], READ_ONLY],
+  },
+  awsElasticBlockStore: {
+    type: "AWSElasticBlockStore (a Persistent Disk resource in AWS)",
+    rows: [["VolumeID", text("volumeID")], FS_TYPE, ["Partition", number("partition")], READ_ONLY],
+  },
+  gitRepo: {
+    type: "GitRepo (a volume that is pulled from git when the pod is created)",
+    rows: [
+      ["Repository", text("repository")],
+      ["Revision", text("revision")],
+    ],
+  },
+  secret: {
+    type: "Secret (a volume populated by a Secret)",
+    rows: [
+      ["SecretName", text("secretName")],
+      ["Optional", flag("optional")],
+    ],
+  },
+  configMap: {
+    type: "ConfigMap (a volume populated by a ConfigMap)",
+    rows: [
+      ["Name", text("name")],
+      ["Optional", flag("optional")],
+    ],
+  },
+  nfs: {
+    type: "NFS (an NFS mount that lasts the lifetime of a pod)",
+    rows: [["Server", text("server")], ["Path", text("path")], READ_ONLY],
+  },
+  iscsi: {
+    type: "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)",
+    rows: [
+      ["TargetPortal", text("targetPortal")],
+      ["IQN", text("iqn")],
+      ["Lun", number("lun")],
+      ["ISCSIInterface", text("iscsiInterface")],
+      FS_TYPE,
+      READ_ONLY,
+      ["Portals", list("portals")],
+      ["DiscoveryCHAPAuth", flag("chapAuthDiscovery")],
+      ["SessionCHAPAuth", flag("chapAuthSession")],
+      ["SecretRef", reference],
+      ["InitiatorName", orNone("initiatorName")],
+    ],
+  },
+  glusterfs: {
+    type: "Glusterfs (a Glusterfs mount on the host that shares a pod's lifetime)",
+    rows: [["EndpointsName", text("endpoints")], ["Path", text("path")], READ_ONLY],
+  },
+  persistentVolumeClaim: {
+    type: "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
+    rows: [["ClaimName", text("claimName")], READ_ONLY],
+  },
+  rbd: {
+    type: "RBD (a Rados Block Device mount on the host that shares a pod's lifetime)",
+    rows: [
+      ["CephMonitors", list("monitors")],
+      ["RBDImage", text("image")],
+      FS_TYPE,
+      ["RBDPool", text("pool")],
+      ["RadosUser", text("user")],
+      ["Keyring", text("keyring")],
+      ["SecretRef", reference],
+      READ_ONLY,
+    ],
+  },
+  quobyte: {
+    type: "Quobyte (a Quobyte mount on the host that shares a pod's lifetime)",
+    rows: [["Registry", text("registry")], ["Volume", text("volume")], READ_ONLY],
+  },
+  azureDisk: {
+    type: "AzureDisk (an Azure Data Disk mount on the host and bind mount to the pod)",
+    rows: [
+      ["DiskName", text("diskName")],
+      ["DiskURI", text("diskURI")],
+      ["Kind", text("kind")],
+      FS_TYPE,
+      ["CachingMode", text("cachingMode")],
+      READ_ONLY,
+    ],
+  },
+  vsphereVolume: {
+    type: "vSphereVolume (a Persistent Disk resource in vSphere)",
+    rows: [["VolumePath", text("volumePath")], FS_TYPE, ["StoragePolicyName", text("storagePolicyName")]],
+  },
+  cinder: {
+    type: "Cinder (a Persistent Disk resource in OpenStack)",
+    rows: [["VolumeID", text("volumeID")], FS_TYPE, READ_ONLY, ["SecretRef", reference]],
+  },
+  photonPersistentDisk: {
+    type: "PhotonPersistentDisk (a Persistent Disk resource in photon platform)",
+    rows: [["PdID", text("pdID")], FS_TYPE],
+  },
+  portworxVolume: { type: "PortworxVolume (a Portworx Volume resource)", rows: [["VolumeID", text("volumeID")]] },
+  scaleIO: {
+    type: "ScaleIO (a persistent volume backed by a block device in ScaleIO)",
+    rows: [
+      ["Gateway", text("gateway")],
+      ["System", text("system")],
+      ["Protection Domain", text("protectionDomain")],
+      ["Storage Pool", text("storagePool")],
+      ["Storage Mode", text("storageMode")],
+      ["VolumeName", text("volumeName")],
+      FS_TYPE,
+      READ_ONLY,
+    ],
+  },
+  cephfs: {
+    type: "CephFS (a CephFS mount on the host that shares a pod's lifetime)",
+    rows: [
+      ["Monitors", list("monitors")],
+      ["Path", text("path")],
+      ["User", text("user")],
+      ["SecretFile", text("secretFile")],
+      ["SecretRef", reference],
+      READ_ONLY,
+    ],
+  },
+  storageos: {
+    type: "StorageOS (a StorageOS Persistent Disk resource)",
+    rows: [["VolumeName", text("volumeName")], ["VolumeNamespace", text("volumeNamespace")], FS_TYPE, READ_ONLY],
+  },
+  fc: {
+    type: "FC (a Fibre Channel disk)",
+    rows: [["TargetWWNs", (s) => ((s.targetWWNs as string[] | undefined) ?? []).join(", ")], ["LUN", orNone("lun")], FS_TYPE, READ_ONLY],
+  },
+  azureFile: {
+    type: "AzureFile (an Azure File Service mount on the host and bind mount to the pod)",
+    rows: [["SecretName", text("secretName")], ["ShareName", text("shareName")], READ_ONLY],
+  },
+  flexVolume: {
+    type: "FlexVolume (a generic volume resource that is provisioned/attached using an exec based plugin)",
+    rows: [["Driver", text("driver")], FS_TYPE, ["SecretRef", reference], READ_ONLY, ["Options", map("options")]],
+  },
+  flocker: {
+    type: "Flocker (a Flocker volume mounted by the Flocker agent)",
+    rows: [
+      ["DatasetName", text("datasetName")],
+      ["DatasetUUID", text("datasetUUID")],
+    ],
+  },
+  csi: {
+    type: "CSI (a Container Storage Interface (CSI) volume source)",
+    rows: [["Driver", text("driver")], FS_TYPE, READ_ONLY],
+  },
+  image: {
+    type: "Image (a container image or OCI artifact)",
+    rows: [
+      ["Reference", text("reference")],
+      ["PullPolicy", text("pullPolicy")],
+    ],
+  },
+};
+
+/** Where a persistent volume's source has other fields than a pod's. */
+export const PERSISTENT_SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
+  ...SOURCE_WORDS,
+  glusterfs: {
+    type: "Glusterfs (a Glusterfs mount on the host that shares a pod's lifetime)",
+    rows: [
+      ["EndpointsName", text("endpoints")],
+      ["EndpointsNamespace", (s) => String(s.endpointsNamespace ?? "<unset>")],
+      ["Path", text("path")],
+      READ_ONLY,
+    ],
+  },
+  scaleIO: {
+    type: "ScaleIO (a persistent volume backed by a block device in ScaleIO)",
+    rows: [
+      ["Gateway", text("gateway")],
+      ["System", text("system")],
+      ["Protection Domain", text("protectionDomain")],
+      ["Storage Pool", text("storagePool")],
+      ["Storage Mode", text("storageMode")],
+      ["VolumeName", text("volumeName")],
+      ["SecretName", secretPart("name")],
+      ["SecretNamespace", secretPart("namespace")],
+      FS_TYPE,
+      READ_ONLY,
+    ],
+  },
+  azureFile: {
+    type: "AzureFile (an Azure File Service mount on the host and bind mount to the pod)",
+    rows: [["SecretName", text("secretName")], ["SecretNamespace", text("secretNamespace")], ["ShareName", text("shareName")], READ_ONLY],
+  },
+  local: { type: "LocalVolume (a persistent volume backed by local storage on a node)", rows: [["Path", text("path")]] },
+  csi: {
+    type: "CSI (a Container Storage Interface (CSI) volume source)",
+    rows: [["Driver", text("driver")], FS_TYPE, ["VolumeHandle", text("volumeHandle")], READ_ONLY],
+  },
+};
