@@ -1,22 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { versionedKubectls } from "@wherry/testkit/kubectl.ts";
 import { expect, it } from "vitest";
 import { kubectlPath, missing, run } from "./cluster.ts";
 import { Kubectl, MANIFESTS } from "./kubectl.ts";
 import { describeOnCluster } from "./on-cluster.ts";
 
-/** kubectl itself, and those of other versions that a Google Cloud SDK brings along as `kubectl.1.29`. */
-function binaries(): string[] {
-  const found = spawnSync("sh", ["-c", "command -v gcloud"], { encoding: "utf8" });
-  const folders = ["/usr/lib/google-cloud-sdk/bin", ...(found.status === 0 ? [dirname(realpathSync(found.stdout.trim()))] : [])];
-  const others = [...new Set(folders)]
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)));
-  return [kubectlPath(), ...others.filter((path) => /\/kubectl\.1\.\d+$/.test(path)).toSorted()];
-}
-
-const BINARIES = missing() ? [] : binaries();
+const BINARIES = missing() ? [] : [kubectlPath(), ...versionedKubectls()];
 
 describeOnCluster("kubectl of every version at hand", "e2e-versions", (cluster) => {
   it.concurrent.each(BINARIES)("%s", async (binary) => {

@@ -24,7 +24,6 @@ function addSpec(d: Description, spec: NonNullable<CronJob["spec"]>): void {
   d.line(0, "Schedule:", spec.schedule);
   d.line(0, "Concurrency Policy:", spec.concurrencyPolicy ?? "");
   d.line(0, "Suspend:", spec.suspend === undefined ? UNSET : spec.suspend ? "True" : "False");
-  d.line(0, "Time Zone:", spec.timeZone ?? UNSET);
   d.line(0, "Successful Job History Limit:", String(spec.successfulJobsHistoryLimit ?? UNSET));
   d.line(0, "Failed Job History Limit:", String(spec.failedJobsHistoryLimit ?? UNSET));
   d.line(0, "Starting Deadline Seconds:", spec.startingDeadlineSeconds === undefined ? UNSET : `${spec.startingDeadlineSeconds}s`);

@@ -19,15 +19,11 @@ export const subjectOf = ({ kind, metadata }: ApiObject): EventSubject => ({
   uid: metadata.uid,
 });
 
-/** The events of any of the subjects; undefined when they are not wanted or cannot be read. */
+/** The events of any of the subjects; undefined when they are not wanted. Ones that cannot be read are none. */
 export async function findEvents(around: Surroundings, ...subjects: readonly EventSubject[]): Promise<Event[] | undefined> {
   if (!around.showEvents) return undefined;
-  try {
-    const lists = subjects.map((s) => around.client.list(LOOKUP.events, { namespace: s.namespace, fieldSelector: selector(s) }));
-    return (await Promise.all(lists)).flatMap((list) => list.items);
-  } catch {
-    return undefined;
-  }
+  const lists = subjects.map((s) => around.client.list(LOOKUP.events, { namespace: s.namespace, fieldSelector: selector(s) }));
+  return (await Promise.allSettled(lists)).flatMap((list) => (list.status === "fulfilled" ? list.value.items : []));
 }
 
 function selector({ name, namespace, kind, uid }: EventSubject): string {
@@ -57,7 +53,7 @@ export function addEventTable(d: Description, events: readonly Event[] | undefin
   d.line(1, "----", "------", "----", "----", "-------");
   for (const event of events.toSorted((a, b) => lastSeen(a) - lastSeen(b))) {
     const from = event.source?.component || event.reportingComponent || "";
-    d.line(1, event.type ?? "", event.reason ?? "", age(event, now), from, message(event));
+    d.line(1, event.type ?? "", event.reason ?? "", age(event, now), from, (event.message ?? "").trim());
   }
 }
 
@@ -68,8 +64,4 @@ function age({ eventTime, firstTimestamp, lastTimestamp, series, count = 0 }: Ev
   const first = humanAge(eventTime ?? firstTimestamp ?? undefined, now);
   if (series) return `${humanAge(series.lastObservedTime, now)} (x${series.count ?? 0} over ${first})`;
   return count > 1 ? `${humanAge(lastTimestamp ?? undefined, now)} (x${count} over ${first})` : first;
-}
-
-function message({ message: text = "", involvedObject }: Event): string {
-  return involvedObject.fieldPath ? `${involvedObject.fieldPath}: ${text.trim()}` : text.trim();
 }

@@ -11,4 +11,4 @@ export function fieldTitle(name: string): string {
 /** Where small letters turn to capitals, and before the last capital of several that small ones follow. Source: github.com/fatih/camelcase. */
 const words = (name: string): string[] => name.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|[^\p{Lu}\p{Ll}]+/gu) ?? [];
 
-const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();
+const capitalized = (word: string) => (word === word.toLowerCase() ? word.charAt(0).toUpperCase() + word.slice(1) : word);

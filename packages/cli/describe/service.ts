@@ -38,14 +38,9 @@ function addAddresses(d: Description, { spec = {}, status }: Service): void {
   if (texts.length) d.line(0, "LoadBalancer Ingress:", texts.join(", "));
 }
 
-function addPort(
-  d: Description,
-  { name = "", port, protocol = "", targetPort, appProtocol, nodePort }: ServicePort,
-  endpoints: string,
-): void {
+function addPort(d: Description, { name = "", port, protocol = "", targetPort, nodePort }: ServicePort, endpoints: string): void {
   d.line(0, "Port:", name || "<unset>", `${port}/${protocol}`);
   d.line(0, "TargetPort:", `${targetPort ?? 0}/${protocol}`);
-  if (appProtocol !== undefined) d.line(0, "AppProtocol:", appProtocol);
   if (nodePort) d.line(0, "NodePort:", name || "<unset>", `${nodePort}/${protocol}`);
   d.line(0, "Endpoints:", endpoints);
 }

@@ -1,4 +1,4 @@
-import type { EndpointSlice, Event, Lease, LimitRange, Pod, ReplicaSet, ResourceQuota, Service } from "@wherry/api";
+import type { EndpointSlice, Event, Lease, LimitRange, Pod, ReplicaSet, ResourceQuota, Secret, Service } from "@wherry/api";
 import type { Client } from "@wherry/client";
 import type { ApiObject, KindDefinition } from "@wherry/machinery";
 import { definitionOf } from "../resource-catalogue.ts";
@@ -17,6 +17,7 @@ export const LOOKUP = {
   events: kind<Event>("", "Event", "events"),
   pods: kind<Pod>("", "Pod", "pods"),
   services: kind<Service>("", "Service", "services"),
+  secrets: kind<Secret>("", "Secret", "secrets"),
   resourceQuotas: kind<ResourceQuota>("", "ResourceQuota", "resourcequotas"),
   limitRanges: kind<LimitRange>("", "LimitRange", "limitranges"),
   replicaSets: kind<ReplicaSet>("apps", "ReplicaSet", "replicasets"),

@@ -29,45 +29,52 @@ export const verb: Verb = {
 /** `wherry describe`: everything about objects in words, with their events at the end. Goes on after a failure, and fails at the end. */
 export async function describe(words: string[], options: DescribeOptions, write: (text: string) => void): Promise<void> {
   const connection = await connect(options);
-  const failures: unknown[] = [];
-  const attempt = <T>(work: Promise<T[]>): Promise<T[]> =>
-    work.catch((error: unknown) => {
-      failures.push(error);
-      return [];
-    });
   try {
     const targets = await parseTargets(connection, words, options);
-    const objects = (await Promise.all(targets.map((target) => attempt(objectsOf(connection, target, options))))).flat();
-    const texts = await Promise.all(objects.map((object) => attempt(describeOne(connection, object, options.showEvents !== false))));
-    write(texts.flat().join("\n\n"));
-    if (!objects.length && !failures.length) process.stderr.write(nothingFound(connection, options));
+    const results = await Promise.all(targets.map((target) => textsOf(connection, target, words, options)));
+    write(results.flatMap((result) => result.texts).join("\n\n"));
+    const failures = results.flatMap((result) => result.failures);
+    if (failures.length) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
+    if (!results.some((result) => result.texts.length)) process.stderr.write(nothingFound(connection, options));
   } finally {
     connection.close();
   }
-  if (failures.length) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
 }
 
 const nothingFound = ({ namespace }: Connection, { allNamespaces }: DescribeOptions) =>
   allNamespaces ? "No resources found\n" : `No resources found in ${namespace} namespace.\n`;
 
-/** The object of the name; when there is none, those whose names begin so. */
-async function objectsOf(connection: Connection, { resource, name, namespace }: Target, options: DescribeOptions): Promise<ApiObject[]> {
-  const kind = definitionOf(resource);
-  const list = async () => (await connection.client.list(kind, { namespace, labelSelector: options.selector })).items;
-  if (name === undefined) return list();
+interface Result {
+  texts: string[];
+  failures: unknown[];
+}
+
+async function textsOf(connection: Connection, target: Target, words: readonly string[], options: DescribeOptions): Promise<Result> {
+  const work = (object: ApiObject) => describeOne(connection, object, options.showEvents !== false);
   try {
-    return [await connection.client.get(kind, { name, namespace })];
+    const settled = await Promise.allSettled((await objectsOf(connection, target, options)).map(work));
+    return {
+      texts: settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
+      failures: settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : [])),
+    };
   } catch (error) {
-    if (!(error instanceof StatusError && error.code === 404) || options.filename?.length) throw error;
-    const found = (await list()).filter((object) => object.metadata.name.startsWith(name));
-    if (!found.length) throw error;
-    return found;
+    const byPrefix = words.length === 2 && error instanceof StatusError && error.code === 404;
+    const found = byPrefix ? await objectsOf(connection, { ...target, name: undefined }, options) : [];
+    const matching = found.filter((object) => object.metadata.name.startsWith(target.name ?? ""));
+    if (!matching.length) return { texts: [], failures: [error] };
+    return { texts: [(await Promise.all(matching.map(work))).map((text) => `${text}\n`).join("")], failures: [] };
   }
 }
 
-async function describeOne({ client }: Connection, object: ApiObject, showEvents: boolean): Promise<string[]> {
+async function objectsOf(connection: Connection, { resource, name, namespace }: Target, options: DescribeOptions): Promise<ApiObject[]> {
+  const kind = definitionOf(resource);
+  if (name === undefined) return (await connection.client.list(kind, { namespace, labelSelector: options.selector })).items;
+  return [await connection.client.get(kind, { name, namespace })];
+}
+
+async function describeOne({ client }: Connection, object: ApiObject, showEvents: boolean): Promise<string> {
   const description = new Description();
   const describer = await describerOf(object);
   await describer(description, object as never, { client, now: Date.now(), showEvents });
-  return [description.toString()];
+  return description.toString();
 }

@@ -49,7 +49,7 @@ export function addSeccompProfile(d: Description, level: number, fileLevel: numb
 type Port = NonNullable<Container["ports"]>[number];
 
 function addPorts(d: Description, title: string, { ports = [] }: Container, number: (port: Port) => number): void {
-  const texts = ports.map((p) => `${number(p)}/${p.protocol ?? ""}${p.name ? ` (${p.name})` : ""}`);
+  const texts = ports.map((p) => `${number(p)}/${p.protocol ?? ""}`);
   d.line(2, `${title}${texts.length > 1 ? "s" : ""}:`, texts.join(", ") || "<none>");
 }
 

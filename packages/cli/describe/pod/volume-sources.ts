@@ -20,12 +20,11 @@ const map = (name: string) => (s: Source) =>
     .map(([k, v]) => `${k}:${v}`)
     .sort()
     .join(" ")}]`;
-/** As Go prints a reference to a secret. */
-const reference = (s: Source) => {
-  const found = s.secretRef as { name?: string; namespace?: string } | undefined;
-  if (!found) return "nil";
-  const namespaced = found.namespace === undefined ? "" : `Namespace:${found.namespace},`;
-  return `&${namespaced ? "Secret" : "LocalObject"}Reference{Name:${found.name ?? ""},${namespaced}}`;
+/** As Go prints a reference to a secret: in the pod's namespace, or in any. */
+const localReference = ({ secretRef }: Source) => (secretRef ? `&LocalObjectReference{Name:${(secretRef as Source).name ?? ""},}` : "nil");
+const anyReference = ({ secretRef }: Source) => {
+  const { name = "", namespace = "" } = (secretRef ?? {}) as Source;
+  return secretRef ? `&SecretReference{Name:${name},Namespace:${namespace},}` : "nil";
 };
 const secretPart = (name: string) => (s: Source) => String((s.secretRef as Source | undefined)?.[name] ?? "");
 const sizeLimit = ({ sizeLimit: limit }: Source) => {
@@ -97,7 +96,7 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
       ["Portals", list("portals")],
       ["DiscoveryCHAPAuth", flag("chapAuthDiscovery")],
       ["SessionCHAPAuth", flag("chapAuthSession")],
-      ["SecretRef", reference],
+      ["SecretRef", localReference],
       ["InitiatorName", orNone("initiatorName")],
     ],
   },
@@ -118,7 +117,7 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
       ["RBDPool", text("pool")],
       ["RadosUser", text("user")],
       ["Keyring", text("keyring")],
-      ["SecretRef", reference],
+      ["SecretRef", localReference],
       READ_ONLY,
     ],
   },
@@ -143,7 +142,7 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
   },
   cinder: {
     type: "Cinder (a Persistent Disk resource in OpenStack)",
-    rows: [["VolumeID", text("volumeID")], FS_TYPE, READ_ONLY, ["SecretRef", reference]],
+    rows: [["VolumeID", text("volumeID")], FS_TYPE, READ_ONLY, ["SecretRef", localReference]],
   },
   photonPersistentDisk: {
     type: "PhotonPersistentDisk (a Persistent Disk resource in photon platform)",
@@ -170,7 +169,7 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
       ["Path", text("path")],
       ["User", text("user")],
       ["SecretFile", text("secretFile")],
-      ["SecretRef", reference],
+      ["SecretRef", localReference],
       READ_ONLY,
     ],
   },
@@ -188,7 +187,7 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
   },
   flexVolume: {
     type: "FlexVolume (a generic volume resource that is provisioned/attached using an exec based plugin)",
-    rows: [["Driver", text("driver")], FS_TYPE, ["SecretRef", reference], READ_ONLY, ["Options", map("options")]],
+    rows: [["Driver", text("driver")], FS_TYPE, ["SecretRef", localReference], READ_ONLY, ["Options", map("options")]],
   },
   flocker: {
     type: "Flocker (a Flocker volume mounted by the Flocker agent)",
@@ -212,7 +211,7 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
 
 /** Where a persistent volume's source has other fields than a pod's. */
 export const PERSISTENT_SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
-  ...SOURCE_WORDS,
+  ...Object.fromEntries(Object.entries(SOURCE_WORDS).map(([name, words]) => [name, withReference(words, anyReference)])),
   glusterfs: {
     type: "Glusterfs (a Glusterfs mount on the host that shares a pod's lifetime)",
     rows: [
@@ -247,3 +246,7 @@ export const PERSISTENT_SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
     rows: [["Driver", text("driver")], FS_TYPE, ["VolumeHandle", text("volumeHandle")], READ_ONLY],
   },
 };
+
+function withReference({ type, rows }: SourceWords, value: (source: Source) => string): SourceWords {
+  return { type, rows: rows.map((row) => (row[1] === localReference ? [row[0], value] : row)) };
+}

@@ -1,0 +1,27 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** The kubectls of several versions that a Google Cloud SDK brings along as `kubectl.1.29`, the oldest first; none without one. */
+export function versionedKubectls(): string[] {
+  const found = spawnSync("sh", ["-c", "command -v gcloud"], { encoding: "utf8" });
+  const folders = ["/usr/lib/google-cloud-sdk/bin", ...(found.status === 0 ? [dirname(realpathSync(found.stdout.trim()))] : [])];
+  return [...new Set(folders)]
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
+    .filter((path) => /\/kubectl\.1\.\d+$/.test(path))
+    .toSorted();
+}
+
+/**
+ * The newest kubectl at hand, where outputs differ between versions; undefined when none is of version 1.`minor` at least.
+ * @param minor the second number of its version
+ */
+export function newestKubectl(minor: number): string | undefined {
+  return [...versionedKubectls(), "kubectl"].findLast((path) => minorOf(path) >= minor);
+}
+
+function minorOf(kubectl: string): number {
+  const { status, stdout } = spawnSync(kubectl, ["version", "--client", "-o", "json"], { encoding: "utf8" });
+  return status === 0 ? Number.parseInt(JSON.parse(stdout).clientVersion.minor, 10) : 0;
+}
