@@ -30,21 +30,26 @@ function modelsFolder(): string | undefined {
   }
 }
 
+const RECENT = 3;
+
 /** Texts by field; that of the schema itself under the empty name. */
 type Texts = ReadonlyMap<string, string>;
 
 class ModelDescriptions implements Descriptions {
   readonly #folder: string;
-  // A schema is asked about field by field, and rarely a second time: only the last one is kept.
-  #last: { schema: string; texts: Texts } | undefined;
+  // A schema is asked about field by field, with other schemas in between that its fields are of, and rarely a second time.
+  readonly #recent: { schema: string; texts: Texts }[] = [];
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
   describe(schema: string, field = ""): string | undefined {
-    if (this.#last?.schema !== schema) this.#last = { schema, texts: this.#read(schema) };
-    return this.#last.texts.get(field);
+    const at = this.#recent.findIndex((known) => known.schema === schema);
+    const [known = { schema, texts: this.#read(schema) }] = at < 0 ? [] : this.#recent.splice(at, 1);
+    this.#recent.unshift(known);
+    this.#recent.length = Math.min(this.#recent.length, RECENT);
+    return known.texts.get(field);
   }
 
   #read(schema: string): Texts {
@@ -76,9 +81,12 @@ const COMMENTED = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:export declare class \w+
 
 /** The comments of a generated model. Exported for its test. */
 export function parseModel(source: string): Texts {
-  const found = [...source.matchAll(COMMENTED)].map(([, comment = "", field = ""]) => [field, plain(comment)] as const);
+  const found = [...source.matchAll(COMMENTED)].map(([, comment = "", field = ""]) => [jsonName(field), plain(comment)] as const);
   return new Map(found.filter(([, text]) => text !== ""));
 }
+
+/** The generator marks words that some language keeps for itself: `_from`. */
+const jsonName = (field: string) => field.replace(/^_/, "");
 
 function plain(comment: string): string {
   const lines = comment.split("\n").map((line) => line.replace(/^\s*\*? ?/, "").trimEnd());

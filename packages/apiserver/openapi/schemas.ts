@@ -48,10 +48,15 @@ function definitionNode(name: string, schema: Schema, texts: Descriptions): Node
   if (!schema.properties) return node;
   const properties: Node = {};
   for (const [field, child] of Object.entries(schema.properties)) {
-    const text = texts.describe(name, field);
+    const text = fieldText(texts, name, field, child);
     properties[field] = { ...(text && { description: text }), ...schemaNode(child, text !== undefined) };
   }
   return { ...node, properties };
+}
+
+/** What people read about a field: its own text, or else that of the schema it is of. */
+export function fieldText(texts: Descriptions, schema: string, field: string, { ref }: Schema): string | undefined {
+  return texts.describe(schema, field) ?? (ref === undefined ? undefined : texts.describe(ref));
 }
 
 /** One schema. A reference that has anything beside it is wrapped, because OpenAPI ignores what stands beside a `$ref`. */

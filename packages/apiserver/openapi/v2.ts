@@ -1,6 +1,6 @@
 import { apiVersionOf, type Definitions, type KindDefinition, type Schema } from "@wherry/machinery";
 import { WireWriter } from "../protobuf/wire.ts";
-import { type Descriptions, schemaClosure } from "./schemas.ts";
+import { type Descriptions, fieldText, schemaClosure } from "./schemas.ts";
 
 const QUERY = ["dryRun", "fieldManager", "fieldValidation", "force"];
 
@@ -29,7 +29,7 @@ export function openApiV2(definitions: Definitions, kinds: readonly KindDefiniti
 const named = (name: string, value: WireWriter) => new WireWriter().text(1, name).message(2, value);
 
 function definition(name: string, schema: Schema, kinds: readonly KindDefinition[], texts: Descriptions): WireWriter {
-  const writer = schemaMessage(schema, texts.describe(name), (field) => texts.describe(name, field));
+  const writer = schemaMessage(schema, texts.describe(name), (field, child) => fieldText(texts, name, field, child));
   if (kinds.length === 0) return writer;
   return writer.message(31, extension("x-kubernetes-group-version-kind", kinds.map(gvkOf)));
 }
@@ -37,7 +37,7 @@ function definition(name: string, schema: Schema, kinds: readonly KindDefinition
 function schemaMessage(
   schema: Schema,
   description?: string,
-  describe: (field: string) => string | undefined = () => undefined,
+  describe: (field: string, schema: Schema) => string | undefined = () => undefined,
 ): WireWriter {
   const writer = new WireWriter();
   if (schema.ref !== undefined) writer.text(1, `#/definitions/${schema.ref}`);
@@ -52,9 +52,9 @@ function schemaMessage(
   return writer;
 }
 
-function properties(fields: Readonly<Record<string, Schema>>, describe: (field: string) => string | undefined): WireWriter {
+function properties(fields: Readonly<Record<string, Schema>>, describe: (field: string, schema: Schema) => string | undefined): WireWriter {
   const writer = new WireWriter();
-  for (const [name, field] of Object.entries(fields)) writer.message(1, named(name, schemaMessage(field, describe(name))));
+  for (const [name, field] of Object.entries(fields)) writer.message(1, named(name, schemaMessage(field, describe(name, field))));
   return writer;
 }
 

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { apiVersionOf, type Registry } from "@wherry/machinery";
 import { type GroupVersion, groupVersions } from "../discovery/resources.ts";
 import { notAcceptable, unknownPath } from "../errors.ts";
-import { type ApiRequest, type ApiResponse, headerOf, json, jsonBytes } from "../exchange.ts";
+import { type ApiRequest, type ApiResponse, headerOf, json } from "../exchange.ts";
 import { parseAccept } from "../negotiate.ts";
 import { kindPaths } from "./paths.ts";
-import { type Descriptions, listSchemaName, markKind, noDescriptions, openApiSchemas } from "./schemas.ts";
+import { type Descriptions, listSchemaName, markKind, type Node, noDescriptions, openApiSchemas } from "./schemas.ts";
 
-/** What kubectl wants the OpenAPI v2 document as, up to 1.28: it knows no other form of it. */
-const OPENAPI_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+/** The protobuf forms of both versions; the ones with a dot in place of `@` are older names of the same. */
+const PROTOBUF = /^application\/com\.github\.proto-openapi\.spec\.v[23][.@]v1\.0\+protobuf$/;
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const SHARED = [`${META}.DeleteOptions`, `${META}.Patch`, `${META}.Status`, `${META}.ListMeta`, "io.k8s.api.autoscaling.v1.Scale"];
 
@@ -30,52 +30,70 @@ export class OpenApi {
     for (const gv of groupVersions(this.#registry.kinds)) this.#groups.set(gv.group ? `apis/${apiVersionOf(gv)}` : `api/${gv.version}`, gv);
   }
 
-  /** Answers a path below `/openapi/`. Throws NotFound, or NotAcceptable to who wants protobuf and nothing else. */
+  /** Answers a path below `/openapi/`. Throws NotFound, or NotAcceptable to who wants neither JSON nor the version's protobuf. */
   async answer(request: ApiRequest, path: string): Promise<ApiResponse> {
     if (path === "/openapi/v2") return this.#version2(request);
     if (path === "/openapi/v3") return json(200, { paths: await this.#index() });
     const name = path.slice("/openapi/v3/".length);
     const group = path.startsWith("/openapi/v3/") ? this.#groups.get(name) : undefined;
     if (!group) throw unknownPath();
-    if (!acceptsJson(headerOf(request, "accept"))) throw notAcceptable(["application/json"]);
-    return this.#document(request, group);
+    return this.#version3(request, name, group);
   }
 
   async #version2(request: ApiRequest): Promise<ApiResponse> {
-    if (!parseAccept(headerOf(request, "accept")).some(({ type }) => type === OPENAPI_V2_PROTOBUF))
-      throw notAcceptable([OPENAPI_V2_PROTOBUF]);
-    const { openApiV2 } = await import("./v2.ts");
-    const texts = (await this.#loadTexts?.()) ?? noDescriptions;
-    const body = openApiV2(this.#registry.definitions, this.#registry.kinds, texts, this.#version);
-    return { status: 200, headers: { "content-type": OPENAPI_V2_PROTOBUF, vary: "Accept" }, body };
+    const type = formOf(request, "v2");
+    return this.#answer(request, type, await (type === JSON_TYPE ? this.#v2Json() : this.#v2Protobuf()));
   }
 
-  async #document(request: ApiRequest, group: GroupVersion): Promise<ApiResponse> {
-    const body = await this.#render(group);
-    const hash = hashOf(body);
-    const etag = `"${hash}"`;
-    const current = request.query.get("hash") === hash;
-    const headers = { etag, vary: "Accept", ...(current && { "cache-control": "public, immutable, max-age=31536000" }) };
+  async #v2Json(): Promise<string> {
+    const { openApiV2Json } = await import("./v2-json.ts");
+    const documents = [];
+    for (const group of this.#groups.values()) documents.push(await this.#document(group));
+    return JSON.stringify(openApiV2Json(documents, this.#version));
+  }
+
+  async #v2Protobuf(): Promise<Uint8Array> {
+    const { openApiV2 } = await import("./v2.ts");
+    const texts = (await this.#loadTexts?.()) ?? noDescriptions;
+    return openApiV2(this.#registry.definitions, this.#registry.kinds, texts, this.#version);
+  }
+
+  /** A hash in the URL names one state of the document for good; who has an old one is sent to the new. Source: kube-openapi `handler3`. */
+  async #version3(request: ApiRequest, name: string, group: GroupVersion): Promise<ApiResponse> {
+    const type = formOf(request, "v3");
+    const document = await this.#document(group);
+    const text = JSON.stringify(document);
+    const hash = hashOf(text);
+    const asked = request.query.get("hash");
+    if (asked && asked !== hash) return { status: 301, headers: { location: `/openapi/v3/${name}?hash=${hash}` }, body: "" };
+    const forGood: Record<string, string> = asked ? { "cache-control": "public, immutable, max-age=31536000" } : {};
+    const body = type === JSON_TYPE ? text : (await import("./v3-protobuf.ts")).openApiV3Protobuf(document);
+    return this.#answer(request, type, body, forGood);
+  }
+
+  #answer(request: ApiRequest, type: string, body: string | Uint8Array, more: Record<string, string> = {}): ApiResponse {
+    const etag = `"${hashOf(body)}"`;
+    const headers = { "content-type": type, etag, vary: "Accept", ...more };
     if (headerOf(request, "if-none-match") === etag) return { status: 304, headers, body: "" };
-    return jsonBytes(200, body, headers);
+    return { status: 200, headers, body };
   }
 
   async #index(): Promise<Record<string, { serverRelativeURL: string }>> {
     const index: Record<string, { serverRelativeURL: string }> = {};
     for (const [name, group] of this.#groups) {
-      const hash = this.#hashes.get(name) ?? hashOf(await this.#render(group));
+      const hash = this.#hashes.get(name) ?? hashOf(JSON.stringify(await this.#document(group)));
       this.#hashes.set(name, hash);
       index[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` };
     }
     return index;
   }
 
-  async #render(group: GroupVersion): Promise<string> {
+  async #document(group: GroupVersion): Promise<Node> {
     const texts = (await this.#loadTexts?.()) ?? noDescriptions;
     const roots = [...SHARED, ...group.kinds.flatMap((kind) => [kind.schema, listSchemaName(kind)])];
     const schemas = openApiSchemas(this.#registry.definitions, roots, texts);
     for (const kind of group.kinds) markKind(schemas, kind, texts);
-    return JSON.stringify({
+    return {
       openapi: "3.0.0",
       info: { title: "Kubernetes", version: this.#version },
       paths: Object.assign({}, ...group.kinds.map(kindPaths)),
@@ -85,15 +103,21 @@ export class OpenApi {
           BearerToken: { type: "apiKey", name: "authorization", in: "header", description: "Bearer Token authentication" },
         },
       },
-    });
+    };
   }
 }
 
-const hashOf = (body: string) => createHash("sha256").update(body).digest("hex").toUpperCase();
+const hashOf = (body: string | Uint8Array) => createHash("sha256").update(body).digest("hex").toUpperCase();
 
-function acceptsJson(accept: string): boolean {
-  if (!accept) return true;
-  return parseAccept(accept).some(
-    ({ type }) => type === "application/json" || type === "*/*" || type.startsWith("application/com.github.proto-openapi"),
-  );
+const JSON_TYPE = "application/json";
+
+/** The media type to answer in. */
+function formOf(request: ApiRequest, version: "v2" | "v3"): string {
+  const accept = headerOf(request, "accept");
+  if (!accept) return JSON_TYPE;
+  for (const { type } of parseAccept(accept)) {
+    if (type === JSON_TYPE || type === "*/*" || type === "application/*") return JSON_TYPE;
+    if (PROTOBUF.test(type) && type.includes(`spec.${version}`)) return type;
+  }
+  throw notAcceptable([JSON_TYPE, `application/com.github.proto-openapi.spec.${version}@v1.0+protobuf`]);
 }
