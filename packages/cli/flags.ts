@@ -9,12 +9,48 @@ export const list = (value: string, previous: string[] = []): string[] => [...pr
 /** The same, each value being a list with commas. */
 export const commaList = (value: string, previous: string[] = []): string[] => [...previous, ...value.split(",")];
 
-/** The cluster to talk to, and the namespace in it. */
-export const connectionFlags = (command: Command): Command =>
-  command
-    .option("--kubeconfig <file>", "the kubeconfig to use instead of the user's own")
-    .option("--context <name>", "the kubeconfig context to use")
-    .option("-n, --namespace <name>", "the namespace to work in");
+/** The flags of every verb that talks to a cluster: what `wherry options` lists. They may stand before the verb, too. */
+export const CONNECTION_FLAGS: readonly (readonly [flags: string, description: string])[] = [
+  ["--kubeconfig <file>", "the kubeconfig to use instead of the user's own"],
+  ["--context <name>", "the kubeconfig context to use"],
+  ["-n, --namespace <name>", "the namespace to work in"],
+  ["--cluster <name>", "the kubeconfig cluster to use"],
+  ["--user <name>", "the kubeconfig user to be"],
+  ["-s, --server <url>", "the API server's address"],
+  ["--token <token>", "the bearer token to show the server"],
+  ["--username <name>", "the user's name, for basic authentication"],
+  ["--password <password>", "the user's password, for basic authentication"],
+  ["--certificate-authority <file>", "whose certificates the server may have"],
+  ["--client-certificate <file>", "the certificate to show the server"],
+  ["--client-key <file>", "the certificate's key"],
+  ["--insecure-skip-tls-verify", "do not check the server's certificate"],
+  ["--tls-server-name <name>", "the name on the server's certificate"],
+  ["--request-timeout <duration>", "how long one call may take; 0 is for ever"],
+  ["--as <user>", "act as this user"],
+  ["--as-group <group>", "act as a member of this group (repeatable)"],
+  ["--as-uid <uid>", "act as the user of this uid"],
+  ["-v, --v <level>", "from 6 on, tell each call on standard error"],
+  ["--cache-dir <folder>", "accepted and not needed: XDG_CACHE_HOME says where the cache is"],
+  ["--match-server-version", "accepted and not needed: any version will do"],
+  ["--disable-compression", "accepted and not needed: nothing is compressed"],
+];
+
+/** The cluster to talk to, whom to be there, and the namespace in it. A flag that the verb has declared with another meaning stays the verb's. */
+export function connectionFlags(command: Command): Command {
+  for (const [flags, description] of CONNECTION_FLAGS) {
+    const option = new Option(flags, description);
+    const taken = (flag: string | undefined) => flag !== undefined && command.options.some((o) => o.long === flag || o.short === flag);
+    if (taken(option.long)) continue;
+    if (taken(option.short)) option.short = undefined;
+    if (option.long === "--as-group") option.argParser(list);
+    if (!SHOWN.includes(option.long ?? "")) option.hideHelp();
+    command.addOption(option);
+  }
+  return command;
+}
+
+/** The help of a verb names these only; `wherry options` has them all. */
+const SHOWN = ["--kubeconfig", "--context", "--namespace"];
 
 /** Objects by their manifests. */
 export const fileFlags = (command: Command): Command =>

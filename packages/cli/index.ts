@@ -27,7 +27,8 @@ export async function main(words: readonly string[], self: readonly string[]): P
 function report(error: unknown, verb: string | undefined): number {
   if (error instanceof CommanderError) return reportUsage(error, verb);
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
-  for (const one of errors) process.stderr.write(`${sentence(one)}\n`);
+  // What went wrong alike for several objects is said once.
+  for (const text of new Set(errors.map(sentence))) process.stderr.write(`${text}\n`);
   return 1;
 }
 

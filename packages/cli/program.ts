@@ -1,4 +1,4 @@
-import { connectionFlags } from "./flags.ts";
+import { CONNECTION_FLAGS, connectionFlags } from "./flags.ts";
 import { declareVerb, type Terminal, type Verb } from "./verb.ts";
 import { VerbCommand } from "./verb-command.ts";
 
@@ -15,6 +15,12 @@ const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   create: () => import("./verbs/create.ts"),
   delete: () => import("./verbs/delete.ts"),
   edit: () => import("./verbs/edit.ts"),
+  patch: () => import("./verbs/patch.ts"),
+  replace: () => import("./verbs/replace.ts"),
+  set: () => import("./verbs/set.ts"),
+  run: () => import("./verbs/run.ts"),
+  expose: () => import("./verbs/expose.ts"),
+  autoscale: () => import("./verbs/autoscale.ts"),
   label: () => import("./verbs/label.ts"),
   annotate: () => import("./verbs/annotate.ts"),
   scale: () => import("./verbs/scale.ts"),
@@ -22,7 +28,9 @@ const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   wait: () => import("./verbs/wait.ts"),
   logs: () => import("./verbs/logs.ts"),
   exec: () => import("./verbs/exec.ts"),
+  attach: () => import("./verbs/attach.ts"),
   config: () => import("./verbs/config.ts"),
+  "api-versions": () => import("./verbs/api-versions.ts"),
   version: () => import("./verbs/version.ts"),
   server: () => import("./verbs/server.ts"),
   agent: () => import("./verbs/agent.ts"),
@@ -50,11 +58,15 @@ export async function buildProgram(words: readonly string[], terminal: Terminal)
   return program;
 }
 
+const WITH_VALUE: ReadonlySet<string> = new Set(
+  CONNECTION_FLAGS.filter(([flags]) => flags.includes("<")).flatMap(([flags]) => flags.split(/,? /).filter((word) => word.startsWith("-"))),
+);
+
 /** The verb among the words: the first that is neither a flag nor its value. Undefined when it is none of ours. */
 export function verbOf(words: readonly string[]): string | undefined {
   for (let i = 0; i < words.length; i++) {
     const word = words[i] as string;
-    if (/^(-n|--namespace|--context|--kubeconfig)$/.test(word)) i++;
+    if (WITH_VALUE.has(word)) i++;
     else if (word !== "help" && !word.startsWith("-")) return Object.hasOwn(VERBS, word) ? word : undefined;
   }
   return undefined;

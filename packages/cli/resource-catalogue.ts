@@ -5,25 +5,11 @@ import { join } from "node:path";
 import type { Client } from "@wherry/client";
 import { objectPath } from "@wherry/client/resource-path.ts";
 import { type ApiObject, apiVersionOf, type KindDefinition, type Verb } from "@wherry/machinery";
+import { fetchResources, type Resource, splitApiVersion } from "./discovery.ts";
 import { UsageError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
 
-/** A resource as discovery lists it. Source: apimachinery `metav1.APIResource`. */
-export interface Resource {
-  group: string;
-  version: string;
-  name: string;
-  singularName: string;
-  namespaced: boolean;
-  kind: string;
-  verbs: string[];
-  shortNames?: string[];
-  categories?: string[];
-}
-
-interface ResourceList {
-  groupVersion: string;
-  resources: Omit<Resource, "group" | "version">[];
-}
+export type { Resource } from "./discovery.ts";
 
 /** How long a cached list is believed, as kubectl does. */
 const CACHE_MS = 10 * 60_000;
@@ -38,16 +24,21 @@ export class ResourceCatalogue {
   constructor(client: Client, server: string) {
     this.#client = client;
     const key = createHash("sha256").update(server).digest("hex").slice(0, 16);
-    this.#file = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "wherry", "discovery", `${key}.json`);
+    this.#file = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "wherry", "discovery", `${key}.v2.json`);
   }
 
-  /** Every resource in its preferred version, read from the server. */
+  /** Every resource in every version, the preferred one first; read from the server. */
   all(): Promise<Resource[]> {
     if (!this.#fresh) {
       this.#fresh = true;
       this.#resources = this.#fetch();
     }
     return this.#resources as Promise<Resource[]>;
+  }
+
+  /** Every resource once, in its preferred version; read from the server. */
+  async preferred(): Promise<Resource[]> {
+    return (await this.all()).filter((r) => r.preferred);
   }
 
   /**
@@ -57,8 +48,14 @@ export class ResourceCatalogue {
   async find(name: string): Promise<Resource> {
     const wanted = name.toLowerCase();
     const found = match(await this.#cached(), wanted) ?? match(await this.all(), wanted);
-    if (!found) throw new UsageError(`the server doesn't have a resource type "${name}"`);
+    if (!found) throw new UsageError(`the server doesn't have a resource type "${name}"${await this.#suggestion(wanted)}`);
     return found;
+  }
+
+  async #suggestion(wanted: string): Promise<string> {
+    const names = (await this.all()).flatMap((r) => [r.name, r.singularName, ...(r.shortNames ?? [])]);
+    const near = nearest(wanted.split(".")[0] as string, names);
+    return near === undefined ? "" : `\n\nDid you mean this?\n\t${near}\n\nSee \`wherry api-resources\` for all.`;
   }
 
   /** The resource of an object. */
@@ -73,7 +70,7 @@ export class ResourceCatalogue {
 
   /** The resources of a category such as `all`; empty when there is no such category. */
   async category(name: string): Promise<Resource[]> {
-    return (await this.#cached()).filter((r) => r.categories?.includes(name));
+    return (await this.#cached()).filter((r) => r.preferred && r.categories?.includes(name));
   }
 
   #cached(): Promise<Resource[]> {
@@ -91,10 +88,7 @@ export class ResourceCatalogue {
   }
 
   async #fetch(): Promise<Resource[]> {
-    const groups = (await this.#json("/apis")) as { groups: { preferredVersion: { groupVersion: string } }[] };
-    const paths = ["/api/v1", ...groups.groups.map((g) => `/apis/${g.preferredVersion.groupVersion}`)];
-    const lists = (await Promise.all(paths.map((path) => this.#json(path)))) as ResourceList[];
-    const resources = lists.flatMap(expand);
+    const resources = await fetchResources((path, accept) => this.#json(path, accept));
     this.#write(resources);
     return resources;
   }
@@ -110,18 +104,10 @@ export class ResourceCatalogue {
     }
   }
 
-  async #json(path: string): Promise<unknown> {
-    const response = await this.#client.raw({ method: "GET", path });
+  async #json(path: string, accept: string): Promise<unknown> {
+    const response = await this.#client.raw({ method: "GET", path, headers: { accept } });
     return JSON.parse(Buffer.concat(await Array.fromAsync(response.body)).toString());
   }
-}
-
-const splitApiVersion = (text: string): [group: string, version: string] =>
-  text.includes("/") ? (text.split("/") as [string, string]) : ["", text];
-
-function expand({ groupVersion, resources }: ResourceList): Resource[] {
-  const [group, version] = splitApiVersion(groupVersion);
-  return resources.filter((r) => !r.name.includes("/")).map((r) => ({ ...r, group, version }));
 }
 
 function match(resources: readonly Resource[], wanted: string): Resource | undefined {
@@ -146,7 +132,7 @@ export const objectLabel = (r: Resource, name: string): string => `${r.kind.toLo
 export function resourceOfManifest({ apiVersion, kind }: { apiVersion: string; kind: string }): Resource {
   const [group, version] = splitApiVersion(apiVersion);
   const lower = kind.toLowerCase();
-  return { group, version, kind, name: lower, singularName: lower, namespaced: false, verbs: [] };
+  return { group, version, kind, name: lower, singularName: lower, namespaced: false, preferred: true, verbs: [] };
 }
 
 /** The path of an object, or of its subresource. */

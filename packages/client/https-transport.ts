@@ -21,6 +21,8 @@ export interface HttpsTransportOptions {
   /** The name to verify the server's certificate against, when it is not that of `server`. */
   serverName?: string;
   userAgent?: string;
+  /** Whom to act as, when the credentials allow it. */
+  impersonate?: { user?: string; groups?: readonly string[]; uid?: string };
 }
 
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -32,7 +34,7 @@ export function httpsTransport(options: HttpsTransportOptions): Transport {
 
 class HttpsTransport implements Transport {
   readonly #base: URL;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #headers: Readonly<Record<string, string | string[]>>;
   readonly #tls: https.AgentOptions;
   readonly #agent: http.Agent;
   readonly #send: typeof https.request;
@@ -127,12 +129,17 @@ function parseServer(server: string): URL {
   return url;
 }
 
-function credentials(options: HttpsTransportOptions): Record<string, string> {
-  const headers: Record<string, string> = { "user-agent": options.userAgent ?? "wherry" };
+function credentials(options: HttpsTransportOptions): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = { "user-agent": options.userAgent ?? "wherry" };
   if (options.token) headers.authorization = `Bearer ${options.token}`;
   else if (options.username !== undefined) {
     headers.authorization = `Basic ${Buffer.from(`${options.username}:${options.password ?? ""}`).toString("base64")}`;
   }
+  const { user, groups, uid } = options.impersonate ?? {};
+  // A user is named with the others: nobody acts as a group alone, and the server says so.
+  if (user !== undefined) headers["impersonate-user"] = user;
+  if (groups?.length) headers["impersonate-group"] = [...groups];
+  if (uid !== undefined) headers["impersonate-uid"] = uid;
   return headers;
 }
 

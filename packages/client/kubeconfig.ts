@@ -9,8 +9,26 @@ export interface KubeconfigQuery {
   path?: string;
   /** The context; the file's `current-context` when absent. */
   context?: string;
+  /** Another cluster, or another user, than the context's. */
+  cluster?: string;
+  user?: string;
+  /** What is said in place of the file: with a server no file is needed at all. */
+  overrides?: KubeconfigOverrides;
   /** `process.env` when absent. */
   env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Parts of a cluster or a user that take the place of the file's. Paths start from the working directory. */
+export interface KubeconfigOverrides {
+  server?: string;
+  certificateAuthority?: string;
+  clientCertificate?: string;
+  clientKey?: string;
+  insecureSkipTlsVerify?: boolean;
+  tlsServerName?: string;
+  token?: string;
+  username?: string;
+  password?: string;
 }
 
 /** What one context of a kubeconfig says. */
@@ -68,18 +86,58 @@ interface Merged {
 
 /** Reads a kubeconfig by kubectl's rules. Files are merged: the first that names an entry wins. Throws an Error that says what is missing. */
 export async function loadKubeconfig(query: KubeconfigQuery = {}): Promise<Kubeconfig> {
+  const { overrides = {} } = query;
   const merged = await mergeFiles(query);
-  const contextName = query.context ?? merged.current;
-  if (!contextName) throw new Error(`no context is chosen in ${merged.files.join(", ")}: set current-context, or say which with --context`);
-  const context = find(merged.contexts, contextName, "context");
-  const cluster = find(merged.clusters, context.value.cluster ?? "", `cluster of context ${JSON.stringify(contextName)}:`);
-  const user = context.value.user ? find(merged.users, context.value.user, `user of context ${JSON.stringify(contextName)}:`) : undefined;
+  const contextName = query.context ?? merged.current ?? "";
+  const context = contextOf(merged, contextName, query);
+  const clusterName = query.cluster ?? context.cluster ?? "";
+  const userName = query.user ?? context.user ?? "";
+  const cluster = overrides.server && !clusterName ? HERE : find(merged.clusters, clusterName, what("cluster", contextName, query.cluster));
+  const user = userName ? find(merged.users, userName, what("user", contextName, query.user)) : HERE;
   return {
     context: contextName,
-    cluster: context.value.cluster ?? "",
-    user: context.value.user ?? "",
-    namespace: context.value.namespace || "default",
-    transport: { ...clusterOptions(cluster, context.value.cluster ?? ""), ...(user && userOptions(user)) },
+    cluster: clusterName,
+    user: userName,
+    namespace: context.namespace || "default",
+    transport: {
+      ...clusterOptions(overridden(cluster, clusterOverrides(overrides)), clusterName),
+      ...userOptions(overridden(user, userOverrides(overrides))),
+    },
+  };
+}
+
+/** An entry that holds nothing; its paths start from the working directory. */
+const HERE: Located<object> = { value: {}, folder: "." };
+
+const what = (entry: string, context: string, given: string | undefined): string =>
+  given === undefined ? `${entry} of context ${JSON.stringify(context)}:` : entry;
+
+function contextOf(merged: Merged, name: string, query: KubeconfigQuery): Context {
+  if (name) return find(merged.contexts, name, "context").value;
+  if (query.overrides?.server || query.cluster) return {};
+  throw new Error(`no context is chosen in ${merged.files.join(", ")}: set current-context, or say which with --context`);
+}
+
+/** The entry with what was said instead of it. A given path is one from the working directory, and wins over embedded data. */
+function overridden<T extends object>(entry: Located<T>, changes: Partial<T>): Located<T> {
+  return { value: { ...entry.value, ...changes }, folder: entry.folder };
+}
+
+function clusterOverrides({ server, certificateAuthority, insecureSkipTlsVerify, tlsServerName }: KubeconfigOverrides): Partial<Cluster> {
+  return {
+    ...(server && { server }),
+    ...(certificateAuthority && { "certificate-authority": resolve(certificateAuthority), "certificate-authority-data": "" }),
+    ...(insecureSkipTlsVerify && { "insecure-skip-tls-verify": true, "certificate-authority": "", "certificate-authority-data": "" }),
+    ...(tlsServerName && { "tls-server-name": tlsServerName }),
+  };
+}
+
+function userOverrides({ clientCertificate, clientKey, token, username, password }: KubeconfigOverrides): Partial<User> {
+  return {
+    ...(clientCertificate && { "client-certificate": resolve(clientCertificate), "client-certificate-data": "" }),
+    ...(clientKey && { "client-key": resolve(clientKey), "client-key-data": "" }),
+    ...(token && { token, tokenFile: "" }),
+    ...(username !== undefined && { username, password: password ?? "" }),
   };
 }
 
@@ -90,7 +148,8 @@ function find<T>(entries: Map<string, Located<T>>, name: string, what: string): 
   throw new Error(`the kubeconfig has no ${what} ${JSON.stringify(name)}: it has ${known}`);
 }
 
-async function mergeFiles({ path, env = process.env }: KubeconfigQuery): Promise<Merged> {
+async function mergeFiles(query: KubeconfigQuery): Promise<Merged> {
+  const { path, env = process.env } = query;
   const explicit = path ? [path] : (env.KUBECONFIG ?? "").split(delimiter).filter((p) => p !== "");
   const files = explicit.length > 0 ? explicit : [join(env.HOME ?? homedir(), ".kube", "config")];
   const merged: Merged = { clusters: new Map(), users: new Map(), contexts: new Map(), files };
@@ -101,7 +160,8 @@ async function mergeFiles({ path, env = process.env }: KubeconfigQuery): Promise
     found++;
     await mergeFile(merged, text, file);
   }
-  if (found === 0) throw new Error(`there is no kubeconfig at ${files.join(", ")}: start a cluster with \`wherry up\`, or set KUBECONFIG`);
+  if (found === 0 && !query.overrides?.server)
+    throw new Error(`there is no kubeconfig at ${files.join(", ")}: start a cluster with \`wherry up\`, or set KUBECONFIG`);
   return merged;
 }
 

@@ -9,7 +9,7 @@ import type { WebSocketLike } from "./transport.ts";
 export interface WebSocketTarget {
   url: URL;
   protocols: readonly string[];
-  headers: Readonly<Record<string, string>>;
+  headers: Readonly<Record<string, string | string[]>>;
   tls: AgentOptions;
   signal?: AbortSignal | undefined;
 }

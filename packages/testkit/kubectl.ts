@@ -16,9 +16,10 @@ export function versionedKubectls(): string[] {
 /**
  * The newest kubectl at hand, where outputs differ between versions; undefined when none is of version 1.`minor` at least.
  * @param minor the second number of its version
+ * @param most the highest that will do
  */
-export function newestKubectl(minor: number): string | undefined {
-  return [...versionedKubectls(), "kubectl"].findLast((path) => minorOf(path) >= minor);
+export function newestKubectl(minor: number, most = Number.POSITIVE_INFINITY): string | undefined {
+  return [...versionedKubectls(), "kubectl"].findLast((path) => minorOf(path) >= minor && minorOf(path) <= most);
 }
 
 function minorOf(kubectl: string): number {

@@ -1,11 +1,12 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@wherry/base";
-import { issueCertificate, kubeconfigYaml } from "@wherry/pki";
-import { issueCa, newKey } from "@wherry/pki/issue.ts";
+import { kubeconfigYaml } from "@wherry/pki";
+import { testTls } from "@wherry/pki/testing/tls.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { newestKubectl } from "./kubectl.ts";
 
 /** The command line in this process: `main` of packages/cli. */
 export type Main = (words: readonly string[], self: readonly string[]) => Promise<number>;
@@ -17,8 +18,11 @@ export interface Ran {
   err: string;
 }
 
+/** A kubectl whose words are those that wherry has, too. Versions differ in empty fields that they print, and in a word here and there. */
+const KUBECTL = newestKubectl(32, 33);
+
 /** Whether there is a kubectl to compare with. */
-export const hasKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0;
+export const hasKubectl = KUBECTL !== undefined;
 
 /** A real API server over TLS, and both programs that talk to it: kubectl as a process, wherry within this one. */
 export class SideBySide {
@@ -31,14 +35,11 @@ export class SideBySide {
   /** Close it at the end. */
   static async start(main: Main): Promise<SideBySide> {
     const folder = mkdtempSync(join(tmpdir(), "wherry-beside-"));
-    const now = Date.now();
-    const ca = await issueCa("ca", newKey(), now);
-    const server = await issueCertificate({ ca, subject: { commonName: "server" }, usages: ["server"], hosts: ["127.0.0.1"], now });
-    const subject = { commonName: "admin", organizations: ["system:masters"] };
-    const admin = await issueCertificate({ ca, subject, usages: ["client"], now });
-    const plane = await startControlPlane({ clock: systemClock, server: { tls: { ...server, clientCa: ca.cert } } });
+    const tls = await testTls();
+    const admin = await tls.client("admin", ["system:masters"]);
+    const plane = await startControlPlane({ clock: systemClock, server: { tls: tls.server } });
     const { port } = await plane.server.listen({ host: "127.0.0.1", port: 0 });
-    const config = kubeconfigYaml({ server: `https://127.0.0.1:${port}`, ca: ca.cert, cert: admin.cert, key: admin.key });
+    const config = kubeconfigYaml({ server: `https://127.0.0.1:${port}`, ca: tls.ca, cert: admin.cert, key: admin.key });
     writeFileSync(join(folder, "kubeconfig"), config, { mode: 0o600 });
     return new SideBySide(main, plane, folder);
   }
@@ -59,7 +60,7 @@ export class SideBySide {
 
   kubectl(...args: string[]): Promise<Ran> {
     return new Promise((resolve, reject) => {
-      const child = spawn("kubectl", args, { env: { ...process.env, ...this.#env }, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(KUBECTL ?? "kubectl", args, { env: { ...process.env, ...this.#env }, stdio: ["ignore", "pipe", "pipe"] });
       const texts = { out: "", err: "" };
       const into = (key: "out" | "err") => (chunk: string) => {
         texts[key] += chunk;

@@ -26,6 +26,15 @@ export const LOOKUP = {
 };
 
 function kind<O extends ApiObject>(group: string, name: string, plural: string): KindDefinition<O> {
-  const resource = { group, version: "v1", kind: name, name: plural, singularName: name.toLowerCase(), namespaced: true, verbs: [] };
+  const resource = {
+    group,
+    version: "v1",
+    kind: name,
+    name: plural,
+    singularName: name.toLowerCase(),
+    namespaced: true,
+    preferred: true,
+    verbs: [],
+  };
   return definitionOf(resource) as KindDefinition<O>;
 }

@@ -1,5 +1,5 @@
 import type { ApiObject } from "@wherry/machinery";
-import { objectLabel, type Resource } from "../resource-catalogue.ts";
+import { objectLabel, type Resource, resourceOfManifest } from "../resource-catalogue.ts";
 import { type OutputOptions, parseOutput, printObject } from "./format.ts";
 
 /** The flags of every verb that writes. */
@@ -11,7 +11,9 @@ export interface WriteFlags extends OutputOptions {
 
 /** One line of what happened, such as `deployment.apps/web scaled`, or the object as `-o` asks. Source: cli-runtime pkg/printers/name.go. */
 export async function report(object: ApiObject, resource: Resource, what: string, options: WriteFlags): Promise<string> {
-  const label = objectLabel(resource, object.metadata.name);
+  // What a subresource answers is no object of the resource: scaling a deployment gives a Scale.
+  const own = object.kind && object.kind !== resource.kind ? resourceOfManifest(object) : resource;
+  const label = objectLabel(own, object.metadata.name);
   if (!options.output) return `${label} ${what}${DRY_RUN[options.dryRun ?? "none"]}\n`;
   return printObject(object, parseOutput(options.output, options), () => label);
 }

@@ -2,11 +2,11 @@
 const PADDING = 3;
 const LEAST = 6;
 
-/** Lines the cells up in columns, as kubectl does: each as wide as its widest cell; the last one is not padded. */
-export function textTable(rows: readonly (readonly string[])[]): string {
+/** Lines the cells up in columns, as kubectl does, with three spaces between them unless `padding` says another number: each as wide as its widest cell; the last one is not padded. */
+export function textTable(rows: readonly (readonly string[])[], padding = PADDING): string {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? LEAST, cell.length + PADDING);
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? LEAST, cell.length + padding);
   }
   return rows
     .map(

@@ -1,68 +1,100 @@
-import { StatusError } from "@wherry/base";
-import { lastAppliedOf, withLastApplied } from "@wherry/machinery/patch/last-applied.ts";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
+import { type DeletionFlags, deletionFlags } from "../deletion.ts";
 import { UsageError } from "../errors.ts";
-import { fieldValidation, fileFlags, validateFlag, writeFlags } from "../flags.ts";
+import { fileFlags, list, selectorFlag, validateFlag, writeFlags } from "../flags.ts";
 import { type ManifestObject, readManifests } from "../manifests.ts";
+import { forEach } from "../objects.ts";
 import { report, type WriteFlags } from "../output/report.ts";
-import { isEmptyPatch, patchBetween } from "../patch-between.ts";
 import { located, place } from "../placement.ts";
-import { definitionOf } from "../resource-catalogue.ts";
+import { matchesSelector } from "../selector.ts";
 import type { Verb } from "../verb.ts";
+import { applyClientSide } from "./apply/client-side.ts";
+import { editLastApplied, setLastApplied, viewLastApplied } from "./apply/last-applied.ts";
+import { type Applied, prune } from "./apply/prune.ts";
+import { applyServerSide } from "./apply/server-side.ts";
 
-export interface ApplyOptions extends ConnectionOptions, WriteFlags {
+/** The flags of `apply`. */
+export interface ApplyOptions extends ConnectionOptions, WriteFlags, DeletionFlags {
   filename?: string[];
   recursive?: boolean;
+  selector?: string;
   validate?: string;
+  serverSide?: boolean;
+  forceConflicts?: boolean;
+  overwrite?: boolean;
+  subresource?: string;
+  prune?: boolean;
+  pruneAllowlist?: string[];
+  all?: boolean;
+  wait?: boolean;
 }
-
-const FIELD_MANAGER = "kubectl-client-side-apply";
 
 /** `wherry apply`. */
 export const verb: Verb = {
   description: "make objects what their manifests say",
   client: true,
-  flags: (command) => validateFlag(writeFlags(fileFlags(command))),
+  flags: (command) =>
+    deletionFlags(selectorFlag(validateFlag(writeFlags(fileFlags(command)))))
+      .option("--server-side", "let the server merge, and keep account of who owns which field")
+      .option("--force-conflicts", "with --server-side: take fields over from other managers")
+      .option("--no-overwrite", "a field that was changed since the last apply is an error")
+      .option("--subresource <name>", "with --server-side: apply to this part, such as status")
+      .option("--prune", "delete what was applied before and is not in the manifests any more; needs -l or --all")
+      .option("--prune-allowlist <group/version/kind>", "with --prune: only these kinds (repeatable)", list)
+      .option("--all", "with --prune: of all that was applied")
+      .option("--wait", "with --prune or --force: wait until what is deleted is gone"),
   run: (_, options: ApplyOptions, { write }) => apply(options, write),
+  verbs: { "edit-last-applied": editLastApplied, "set-last-applied": setLastApplied, "view-last-applied": viewLastApplied },
 };
 
 /** `wherry apply`: makes each object what its manifest says, leaving alone what others set. Goes on after a failure, and fails at the end. */
 export async function apply(options: ApplyOptions, write: (text: string) => void): Promise<void> {
+  check(options);
   const manifests = await readManifests(options.filename ?? [], options.recursive);
   const connection = await connect(options);
-  const failures: unknown[] = [];
+  const applied: Applied[] = [];
   try {
-    for (const manifest of manifests) {
+    await forEach(manifests, async (manifest) => {
+      if (!matchesSelector(options.selector, manifest.object)) return;
       try {
-        write(await applyOne(connection, manifest, options));
+        applied.push(await applyOne(connection, manifest, options, write));
       } catch (error) {
-        failures.push(located(error, "applying", manifest));
+        throw located(error, "applying", manifest);
       }
-    }
+    });
+    if (options.prune) await prune(connection, applied, options, write);
   } finally {
     connection.close();
   }
-  if (failures.length) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
 }
 
-async function applyOne(connection: Connection, manifest: ManifestObject, options: ApplyOptions): Promise<string> {
+function check(options: ApplyOptions): void {
+  if (options.forceConflicts && !options.serverSide) throw new UsageError("--force-conflicts only works with --server-side");
+  if (options.dryRun === "client" && options.serverSide)
+    throw new UsageError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  if (options.force && options.serverSide) throw new UsageError("--force cannot be used with --server-side");
+  if (options.subresource && !options.serverSide) throw new UsageError("--subresource can only be specified for --server-side");
+  if (options.prune && options.selector === undefined && !options.all)
+    throw new UsageError(
+      "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
+    );
+  if (options.prune && options.selector !== undefined && options.all)
+    throw new UsageError("cannot set --all and --selector at the same time");
+}
+
+async function applyOne(
+  connection: Connection,
+  manifest: ManifestObject,
+  options: ApplyOptions,
+  write: (text: string) => void,
+): Promise<Applied> {
   const { resource, object } = await place(connection, manifest.object);
   const { name, namespace } = object.metadata;
   if (!name) throw new UsageError(`error when applying "${manifest.source}": resource name may not be empty`);
-  const kind = definitionOf(resource);
-  const current = await connection.client.get(kind, { name, namespace }).catch((error: unknown) => {
-    if (error instanceof StatusError && error.code === 404) return undefined;
-    throw error;
-  });
-  const wanted = withLastApplied(object);
-  const write = {
-    dryRun: options.dryRun === "server",
-    fieldManager: options.fieldManager ?? FIELD_MANAGER,
-    fieldValidation: fieldValidation(options.validate),
-  };
-  if (!current) return report(await connection.client.create(kind, wanted, write), resource, "created", options);
-  const patch = await patchBetween(resource, lastAppliedOf(current) ?? {}, wanted, current);
-  if (isEmptyPatch(patch)) return report(current, resource, "unchanged", options);
-  const next = await connection.client.patch(kind, { name, namespace }, patch, write);
-  return report(next, resource, next.metadata.resourceVersion === current.metadata.resourceVersion ? "unchanged" : "configured", options);
+  const placed = { resource, object, name, namespace };
+  const { result, what } = options.serverSide
+    ? await applyServerSide(connection, placed, options)
+    : await applyClientSide(connection, placed, options);
+  write(await report(result, resource, what, options));
+  return { resource, namespace, uid: result.metadata.uid };
 }

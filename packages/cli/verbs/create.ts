@@ -69,7 +69,8 @@ function generatorVerb(generator: Generator): Verb {
     },
     async run(words, options: CreateOptions, { write, beforeDash }) {
       if (beforeDash !== undefined && beforeDash !== 1) throw new UsageError(`exactly one NAME is required, got ${beforeDash}`);
-      const connection = await connect(options);
+      // `--user` of a binding is a subject, and not whom to be.
+      const connection = await connect(typeof options.user === "object" ? { ...options, user: undefined } : options);
       try {
         const made = await generator.generate(words, options as never, connection);
         const namespace = connection.namespaceGiven ? { namespace: connection.namespace } : {};

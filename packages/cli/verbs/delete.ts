@@ -84,7 +84,7 @@ export async function deleteVerb(words: string[], options: DeleteVerbOptions, wr
 function check(words: readonly string[], options: DeleteVerbOptions): void {
   if (options.output && options.output !== "name")
     throw new UsageError(`unexpected -o output mode: ${options.output}. We only support '-o name'`);
-  if (options.all && options.selector !== undefined) throw new UsageError("cannot set --all and --selector at the same time");
+  if (options.all && options.selector !== undefined) throw new UsageError("setting 'all' parameter but found a non empty selector.");
   if (options.all && options.fieldSelector !== undefined) throw new UsageError("cannot set --all and --field-selector at the same time");
   if (options.all && words.length > 1) throw new UsageError("name cannot be provided when --all is specified");
   if (options.force) {
