@@ -1,5 +1,8 @@
 export * from "./definitions.ts";
 export type * from "./generated/types.ts";
+export { type CustomKinds, customKinds } from "./kinds/apiextensions/custom-kind.ts";
+export { approvalCondition } from "./kinds/apiextensions/customresourcedefinition/approval.ts";
+export { CLEANUP_FINALIZER, CustomResourceDefinition } from "./kinds/apiextensions/customresourcedefinition.ts";
 export { ControllerRevision } from "./kinds/apps/controllerrevision.ts";
 export { DaemonSet } from "./kinds/apps/daemonset.ts";
 export { Deployment } from "./kinds/apps/deployment.ts";

@@ -1,5 +1,6 @@
 import { type KindDefinition, Registry } from "@wherry/machinery";
 import { definitions } from "./definitions.ts";
+import { CustomResourceDefinition } from "./kinds/apiextensions/customresourcedefinition.ts";
 import { ControllerRevision } from "./kinds/apps/controllerrevision.ts";
 import { DaemonSet } from "./kinds/apps/daemonset.ts";
 import { Deployment } from "./kinds/apps/deployment.ts";
@@ -52,6 +53,7 @@ export const kinds: readonly KindDefinition[] = [
   ConfigMap,
   ControllerRevision,
   DaemonSet,
+  CustomResourceDefinition,
   Deployment,
   EndpointSlice,
   Endpoints,

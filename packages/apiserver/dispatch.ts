@@ -1,5 +1,4 @@
 import { type Logger, unauthorized } from "@wherry/base";
-import type { Registry } from "@wherry/machinery";
 import { enforce, pathAttributes, resourceAttributes } from "./authorization/enforce.ts";
 import type { Discovery } from "./discovery/index.ts";
 import { methodNotAllowed, statusOf, statusResponse } from "./errors.ts";
@@ -30,12 +29,10 @@ const HEALTH: ReadonlySet<string> = new Set(["healthz", "livez", "readyz"]);
 /** Turns requests into answers, wherever they come from. Never rejects: every failure is a Status. */
 export class Dispatch {
   readonly #options: DispatchOptions;
-  readonly #registry: Registry;
   readonly #log: Logger;
 
   constructor(options: DispatchOptions) {
     this.#options = options;
-    this.#registry = options.context.registry;
     this.#log = options.context.log;
   }
 
@@ -50,7 +47,7 @@ export class Dispatch {
   /** Whether a request is a watch, were it made with GET. */
   isWatch(request: ApiRequest): boolean {
     try {
-      const call = { ...parseResourcePath(this.#registry, request.path), request };
+      const call = { ...parseResourcePath(this.#options.context.registry, request.path), request };
       return call.subresource === undefined && isWatch(call);
     } catch {
       return false;
@@ -68,7 +65,7 @@ export class Dispatch {
       await enforce(context.authorizer, pathAttributes(request, path));
       return readOnly(request, page);
     }
-    const call: ResourceCall = { ...parseResourcePath(this.#registry, path), request };
+    const call: ResourceCall = { ...parseResourcePath(context.registry, path), request };
     seen.call = call;
     await enforce(context.authorizer, resourceAttributes(call));
     return serveResource(context, this.#options, call);
@@ -95,7 +92,7 @@ export class Dispatch {
 
   #paths(): string[] {
     const pages = ["/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v3", "/readyz", "/version"];
-    const groups = this.#registry.kinds.map((k) => (k.group ? `/apis/${k.group}/${k.version}` : `/api/${k.version}`));
+    const groups = this.#options.context.registry.kinds.map((k) => (k.group ? `/apis/${k.group}/${k.version}` : `/api/${k.version}`));
     return [...new Set([...pages, ...Object.keys(this.#options.pages), ...groups])].sort();
   }
 }

@@ -9,6 +9,8 @@ import { Authenticator, firstOf, type TokenAuthenticator } from "./authenticate.
 import { alwaysAllow } from "./authorization/always-allow.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
+import { CustomResources } from "./custom-resources/custom-resources.ts";
+import { LiveRegistry } from "./custom-resources/live-registry.ts";
 import { Discovery } from "./discovery/index.ts";
 import { Dispatch } from "./dispatch.ts";
 import { expireEvents } from "./event-expiry.ts";
@@ -80,11 +82,14 @@ export interface ApiServer {
 
 /** Reads the store, makes the objects that every cluster has, and is then ready to serve. Rejects when the store cannot be read. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, registry, clock, log, authorizer = alwaysAllow } = options;
+  const { store, registry, clock, log } = options;
   const cache = new WatchCache({ store, kinds: registry.kinds, clock, log });
   await cache.start();
-  const context: RestContext = { store, cache, registry, clock, log, authorizer, stages: stagesOf(options, cache) };
-  await bootstrap(context, options).catch(async (error: unknown) => {
+  const live = new LiveRegistry(registry);
+  const context = contextOf(options, cache, live);
+  const definitions = registry.byResource("apiextensions.k8s.io", "v1", "customresourcedefinitions");
+  const customs = definitions && new CustomResources(context, live, definitions);
+  await prepare(context, options, customs).catch(async (error: unknown) => {
     await cache.close();
     throw error;
   });
@@ -105,12 +110,29 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     transport: (user) => inProcessTransport(dispatch, user, (request, protocols) => exec.open(request, protocols)),
     async close() {
       stop.abort(new Error("the API server is closing"));
-      await Promise.all(chores);
+      await Promise.all([...chores, customs?.close()]);
       await cache.close();
       link.close();
       await http.close();
     },
   };
+}
+
+function contextOf(options: ApiServerOptions, cache: WatchCache, live: LiveRegistry): RestContext {
+  const { store, clock, log, authorizer = alwaysAllow } = options;
+  const stages = stagesOf(options, cache);
+  return {
+    ...{ store, cache, clock, log, authorizer, stages },
+    get registry() {
+      return live.current;
+    },
+  };
+}
+
+/** Everything that must be there before the first request. */
+async function prepare(context: RestContext, options: ApiServerOptions, customs: CustomResources | undefined): Promise<void> {
+  await bootstrap(context, options);
+  await customs?.start();
 }
 
 function tokenAuthenticator(context: RestContext, issuer: Issuer | undefined, more: TokenAuthenticator | undefined): TokenAuthenticator {
@@ -125,7 +147,8 @@ function makeDispatch(
   issuer: Issuer | undefined,
   tokens: TokenAuthenticator,
 ): Dispatch {
-  const { registry, cache } = context;
+  const { cache } = context;
+  const registry = () => context.registry;
   const version = versionInfo(options.version);
   const { address, port } = options.advertise ?? { address: "127.0.0.1", port: 6443 };
   const metrics = new Metrics();

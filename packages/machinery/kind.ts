@@ -1,5 +1,6 @@
 import type { FieldError } from "./field-error.ts";
 import type { ApiObject } from "./object.ts";
+import type { SchemaFindings } from "./schema-walk/conform.ts";
 
 /** A cell of a printed table. */
 export type Cell = string | number | boolean | null;
@@ -8,9 +9,9 @@ export type Cell = string | number | boolean | null;
 export interface Column<O extends ApiObject> {
   name: string;
   type: "string" | "integer" | "number" | "boolean" | "date";
-  format?: "name";
-  /** 0 is always shown; 1 only with `-o wide`. */
-  priority?: 0 | 1;
+  format?: string;
+  /** 0 is always shown; more only with `-o wide`. */
+  priority?: number;
   description?: string;
   /** `now` is milliseconds since the epoch: ages are rendered by the server. */
   value(o: O, now: number): Cell;
@@ -90,10 +91,21 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
   readonly schema: string;
   /** Set on a served version that is not the stored one. */
   readonly storedAs?: StoredForm<O>;
-  /** All of them when absent. */
+  /** All of them when absent. A stored kind that has none is not served itself: only other versions of it are. */
   readonly verbs?: readonly Verb[];
   /** Nothing is stored: an object is a question, and the API server answers it. Such a kind can only be created. */
   readonly virtual?: true;
+  /** Made by a CustomResourceDefinition while the server runs: it has no strategic merge, and may go again. */
+  readonly custom?: true;
+
+  /** Loads what the hooks below need and is too heavy to be there always. Awaited before each request that writes. */
+  load?(): Promise<void>;
+  /** Takes the place of the check against `schema`: gives the object as it may be stored, and what was wrong with it. */
+  decode?(value: Record<string, unknown>): SchemaFindings & { value: unknown };
+  /** Brings an object that was stored by an older definition into the form of this one. Changes nothing; gives the same object when it fits. */
+  refresh?(stored: O): O;
+  /** The schema as OpenAPI v3 shows it, where it says more than `schema` does. */
+  openApi?(): object;
 
   defaults?(o: O): void;
   validate?(o: O): FieldError[];
@@ -112,6 +124,10 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
 
   /** Deletion that takes time, such as a pod's: the seconds to grant, or 0 to delete at once. Absent: always at once. */
   gracePeriodSeconds?(o: O, requested: number | undefined): number;
+  /** Finalizers may be any qualified name. Source: upstream asks for more only where core's own validation is used. */
+  readonly anyFinalizer?: true;
+  /** A finalizer that every object gets when its deletion is asked for. */
+  readonly deletionFinalizer?: string;
   /** When deletion begins, after the metadata says so: a Namespace's phase becomes Terminating. */
   prepareForDelete?(o: O): void;
   /** A delete that is done answers the object as it was; absent: a Status. Source: apiserver `registry.Store.ReturnDeletedObject`. */

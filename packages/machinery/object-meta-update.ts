@@ -9,9 +9,13 @@ const IMMUTABLE = ["name", "namespace", "uid", "creationTimestamp", "deletionTim
 /**
  * What is wrong with a change of metadata. An empty uid or creationTimestamp means "as it was". Source: apimachinery
  * `validation.ValidateObjectMetaUpdate`, `ValidateObjectMeta`.
- * @param path path of the metadata
+ * The options: the `path` of the metadata; whether finalizers may be any qualified name.
  */
-export function validateObjectMetaUpdate(next: Partial<ObjectMeta>, prev: Partial<ObjectMeta>, path = "metadata"): FieldError[] {
+export function validateObjectMetaUpdate(
+  next: Partial<ObjectMeta>,
+  prev: Partial<ObjectMeta>,
+  { path = "metadata", anyFinalizer = false }: { path?: string; anyFinalizer?: boolean } = {},
+): FieldError[] {
   const errors = prev.deletionTimestamp ? newFinalizerErrors(next.finalizers, prev.finalizers, `${path}.finalizers`) : [];
   if (!next.resourceVersion) errors.push(invalid(`${path}.resourceVersion`, next.resourceVersion ?? "", "must be specified for an update"));
   if ((next.generation ?? 0) < (prev.generation ?? 0))
@@ -25,7 +29,7 @@ export function validateObjectMetaUpdate(next: Partial<ObjectMeta>, prev: Partia
     ...validateLabels(next.labels, `${path}.labels`),
     ...validateAnnotations(next.annotations, `${path}.annotations`),
     ...validateOwnerReferences(next.ownerReferences, `${path}.ownerReferences`),
-    ...validateFinalizers(next.finalizers, `${path}.finalizers`),
+    ...validateFinalizers(next.finalizers, `${path}.finalizers`, anyFinalizer),
     ...validateManagedFields(next.managedFields, `${path}.managedFields`),
   ];
 }

@@ -16,6 +16,8 @@ export interface ObjectMetaRules {
   validateName?: (name: string) => string[];
   /** Path of the metadata; `metadata` when absent. */
   path?: string;
+  /** Whether finalizers may be any qualified name. */
+  anyFinalizer?: boolean;
 }
 
 /** What is wrong with an object's metadata. Source: apimachinery `validation.ValidateObjectMeta`, core `ValidateObjectMeta`. */
@@ -28,7 +30,7 @@ export function validateObjectMeta(meta: Partial<ObjectMeta>, rules: ObjectMetaR
     ...validateLabels(meta.labels, `${path}.labels`),
     ...validateAnnotations(meta.annotations, `${path}.annotations`),
     ...validateOwnerReferences(meta.ownerReferences, `${path}.ownerReferences`),
-    ...validateFinalizers(meta.finalizers, `${path}.finalizers`),
+    ...validateFinalizers(meta.finalizers, `${path}.finalizers`, rules.anyFinalizer),
     ...validateManagedFields(meta.managedFields, `${path}.managedFields`),
   ];
 }
@@ -62,11 +64,15 @@ export function validateAnnotations(annotations: Readonly<Record<string, string>
   return bytes > ANNOTATION_BYTES ? [...errors, tooLong(path, ANNOTATION_BYTES)] : errors;
 }
 
-/** Each is qualified, or one of the standard names. Source: apimachinery `ValidateFinalizers`, core `validateKubeFinalizerName`. */
-export function validateFinalizers(finalizers: readonly string[] | undefined, path: string): FieldError[] {
+/**
+ * Each has a domain, or is one of the standard names; with `any`, a qualified name will do. Source: apimachinery `ValidateFinalizers`, core
+ * `validateKubeFinalizerName`.
+ */
+export function validateFinalizers(finalizers: readonly string[] | undefined, path: string, any = false): FieldError[] {
   const errors = (finalizers ?? []).flatMap((name) => isQualifiedName(name).map((m) => invalid(path, name, m)));
   if (finalizers?.includes("orphan") && finalizers.includes("foregroundDeletion"))
     errors.push(invalid(path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
+  if (any) return errors;
   for (const [i, name] of (finalizers ?? []).entries())
     if (!name.includes("/") && !STANDARD_FINALIZERS.has(name))
       errors.push(invalid(`${path}[${i}]`, name, "name is neither a standard finalizer name nor is it fully qualified"));

@@ -28,7 +28,8 @@ export class Registry {
 
   #checkStored(kind: KindDefinition): void {
     const { storedAs } = kind;
-    if (storedAs && (storedAs.kind.storedAs || !this.kinds.includes(storedAs.kind)))
+    const hidden = storedAs?.kind.verbs?.length === 0;
+    if (storedAs && (storedAs.kind.storedAs || !(hidden || this.kinds.includes(storedAs.kind))))
       throw new Error(
         `kind ${apiVersionOf(kind)} ${kind.kind}: ${apiVersionOf(storedAs.kind)}, which it is stored as, is not a stored kind here`,
       );

@@ -17,51 +17,66 @@ const SHARED = [`${META}.DeleteOptions`, `${META}.Patch`, `${META}.Status`, `${M
  * by their hash, so memory is better spent elsewhere.
  */
 export class OpenApi {
-  readonly #registry: Registry;
+  readonly #live: () => Registry;
   readonly #version: string;
   readonly #loadTexts: (() => Promise<Descriptions>) | undefined;
-  readonly #groups = new Map<string, GroupVersion>();
+  #of: Registry | undefined;
+  #groups = new Map<string, GroupVersion>();
   readonly #hashes = new Map<string, string>();
 
-  constructor(options: { registry: Registry; version: string; descriptions?: (() => Promise<Descriptions>) | undefined }) {
-    this.#registry = options.registry;
+  constructor(options: { registry: () => Registry; version: string; descriptions?: (() => Promise<Descriptions>) | undefined }) {
+    this.#live = options.registry;
     this.#version = options.version;
     this.#loadTexts = options.descriptions;
-    for (const gv of groupVersions(this.#registry.kinds)) this.#groups.set(gv.group ? `apis/${apiVersionOf(gv)}` : `api/${gv.version}`, gv);
+  }
+
+  /** What is served now. Groups whose kinds are still the same keep their hash. */
+  #registry(): Registry {
+    const registry = this.#live();
+    if (this.#of === registry) return registry;
+    const before = this.#groups;
+    this.#of = registry;
+    this.#groups = new Map(groupVersions(registry.kinds).map((gv) => [gv.group ? `apis/${apiVersionOf(gv)}` : `api/${gv.version}`, gv]));
+    for (const [name, { kinds }] of before) {
+      const now = this.#groups.get(name)?.kinds;
+      if (now?.length !== kinds.length || now.some((kind, i) => kind !== kinds[i])) this.#hashes.delete(name);
+    }
+    return registry;
   }
 
   /** Answers a path below `/openapi/`. Throws NotFound, or NotAcceptable to who wants neither JSON nor the version's protobuf. */
   async answer(request: ApiRequest, path: string): Promise<ApiResponse> {
-    if (path === "/openapi/v2") return this.#version2(request);
-    if (path === "/openapi/v3") return json(200, { paths: await this.#index() });
+    const registry = this.#registry();
+    if (path === "/openapi/v2") return this.#version2(registry, request);
+    if (path === "/openapi/v3") return json(200, { paths: await this.#index(registry) });
     const name = path.slice("/openapi/v3/".length);
     const group = path.startsWith("/openapi/v3/") ? this.#groups.get(name) : undefined;
     if (!group) throw unknownPath();
-    return this.#version3(request, name, group);
+    return this.#version3(registry, request, name, group);
   }
 
-  async #version2(request: ApiRequest): Promise<ApiResponse> {
+  async #version2(registry: Registry, request: ApiRequest): Promise<ApiResponse> {
     const type = formOf(request, "v2");
-    return this.#answer(request, type, await (type === JSON_TYPE ? this.#v2Json() : this.#v2Protobuf()));
+    return this.#answer(request, type, await (type === JSON_TYPE ? this.#v2Json(registry) : this.#v2Protobuf(registry)));
   }
 
-  async #v2Json(): Promise<string> {
+  async #v2Json(registry: Registry): Promise<string> {
     const { openApiV2Json } = await import("./v2-json.ts");
     const documents = [];
-    for (const group of this.#groups.values()) documents.push(await this.#document(group));
+    for (const group of [...this.#groups.values()]) documents.push(await this.#document(registry, group));
     return JSON.stringify(openApiV2Json(documents, this.#version));
   }
 
-  async #v2Protobuf(): Promise<Uint8Array> {
+  async #v2Protobuf(registry: Registry): Promise<Uint8Array> {
     const { openApiV2 } = await import("./v2.ts");
     const texts = (await this.#loadTexts?.()) ?? noDescriptions;
-    return openApiV2(this.#registry.definitions, this.#registry.kinds, texts, this.#version);
+    return openApiV2(registry.definitions, registry.kinds, texts, this.#version);
   }
 
   /** A hash in the URL names one state of the document for good; who has an old one is sent to the new. Source: kube-openapi `handler3`. */
-  async #version3(request: ApiRequest, name: string, group: GroupVersion): Promise<ApiResponse> {
+  async #version3(registry: Registry, request: ApiRequest, name: string, group: GroupVersion): Promise<ApiResponse> {
     const type = formOf(request, "v3");
-    const document = await this.#document(group);
+    const document = await this.#document(registry, group);
     const text = JSON.stringify(document);
     const hash = hashOf(text);
     const asked = request.query.get("hash");
@@ -78,20 +93,21 @@ export class OpenApi {
     return { status: 200, headers, body };
   }
 
-  async #index(): Promise<Record<string, { serverRelativeURL: string }>> {
+  async #index(registry: Registry): Promise<Record<string, { serverRelativeURL: string }>> {
     const index: Record<string, { serverRelativeURL: string }> = {};
-    for (const [name, group] of this.#groups) {
-      const hash = this.#hashes.get(name) ?? hashOf(JSON.stringify(await this.#document(group)));
-      this.#hashes.set(name, hash);
+    for (const [name, group] of [...this.#groups]) {
+      const hash = this.#hashes.get(name) ?? hashOf(JSON.stringify(await this.#document(registry, group)));
+      if (this.#of === registry) this.#hashes.set(name, hash);
       index[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` };
     }
     return index;
   }
 
-  async #document(group: GroupVersion): Promise<Node> {
+  async #document(registry: Registry, group: GroupVersion): Promise<Node> {
     const texts = (await this.#loadTexts?.()) ?? noDescriptions;
     const roots = [...SHARED, ...group.kinds.flatMap((kind) => [kind.schema, listSchemaName(kind)])];
-    const schemas = openApiSchemas(this.#registry.definitions, roots, texts);
+    const schemas = openApiSchemas(registry.definitions, roots, texts);
+    for (const kind of group.kinds) if (kind.openApi) schemas.set(kind.schema, kind.openApi() as Node);
     for (const kind of group.kinds) markKind(schemas, kind, texts);
     return {
       openapi: "3.0.0",

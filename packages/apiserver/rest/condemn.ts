@@ -22,6 +22,8 @@ export function condemn(kind: KindDefinition, previous: AnyObject, options: Dele
   const grace = beginGrace(kind, next, options, now);
   if (grace === "pending") return { next: previous, over: false };
   setFinalizers(kind, next, options);
+  const { deletionFinalizer: own } = kind;
+  if (own && !previous.metadata.deletionTimestamp) next.metadata.finalizers = withFinalizer(next.metadata.finalizers, own);
   const waits = Boolean(next.metadata.finalizers?.length) || specFinalizers({ kind }, next).length > 0;
   if (grace !== undefined) return { next, over: !waits && grace === 0 };
   if (waits) markDeleting(kind, next, now);

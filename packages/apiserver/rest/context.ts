@@ -12,7 +12,8 @@ import type { WriteStage } from "./write-stage.ts";
 export interface RestContext {
   store: Store;
   cache: WatchCache;
-  registry: Registry;
+  /** What is served now: the next one may be another. */
+  readonly registry: Registry;
   clock: Clock;
   log: Logger;
   /** Decides who may do what. */

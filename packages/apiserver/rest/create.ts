@@ -56,8 +56,8 @@ export async function createObject(
 }
 
 function validateNew(kind: Write["kind"], object: AnyObject): void {
-  const { scope, validateName } = storedKind(kind);
-  const rules = { namespaced: scope === "Namespaced", ...(validateName && { validateName }) };
+  const { scope, validateName, anyFinalizer } = storedKind(kind);
+  const rules = { namespaced: scope === "Namespaced", ...(validateName && { validateName }), ...(anyFinalizer && { anyFinalizer }) };
   const errors = [
     ...validateObjectMeta(object.metadata, rules),
     ...checkAs(kind, "validate", object),

@@ -35,7 +35,7 @@ export function checkedObject(
 /** Reads a value as an object of `kind`. Throws BadRequest when it says that it is of another. */
 export function decode(registry: Registry, kind: KindDefinition, body: ParsedBody, strict: boolean): Decoded {
   const value = typedValue(registry, kind, body.value);
-  const { value: object, unknown, typeErrors } = conform(registry.definitions, kind.schema, value);
+  const { value: object, unknown, typeErrors } = kind.decode?.({ ...value }) ?? conform(registry.definitions, kind.schema, value);
   const findings = strict ? [...body.duplicates, ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`)] : [];
   return { object: object as AnyObject, typeError: typeErrors[0], findings };
 }

@@ -59,7 +59,7 @@ function prepare(context: RestContext, write: Write, next: AnyObject, previous: 
   if (kind.hasGeneration && specChanged(next, previous)) next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   next.metadata.resourceVersion = previous.metadata.resourceVersion;
   const errors = [
-    ...validateObjectMetaUpdate(next.metadata, previous.metadata),
+    ...validateObjectMetaUpdate(next.metadata, previous.metadata, kind),
     ...checkAs(version, "validate", next),
     ...(mayOnlyUpdate(write) ? checkUpdateAs(version, next, previous, writeContext) : []),
   ];

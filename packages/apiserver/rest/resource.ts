@@ -37,10 +37,13 @@ const HANDLERS: Readonly<Record<Verb, Handler>> = {
   watch,
 };
 
+const WRITES: ReadonlySet<Verb> = new Set(["create", "update", "patch"]);
+
 /** Serves one call on a resource or on one of its subresources. */
 export async function serveResource(context: RestContext, handlers: Handlers, call: ResourceCall): Promise<ApiResponse> {
   const verb = verbOf(call);
   if (!verb) throw methodNotAllowed();
+  if (call.kind.load && WRITES.has(verb)) await call.kind.load();
   if (call.subresource) return serveSubresource(context, handlers.connect, call, verb);
   if (call.kind.verbs && !call.kind.verbs.includes(verb)) throw methodNotAllowed();
   // An answer that cannot be given must not be found out after the write.

@@ -1,7 +1,6 @@
 import { badRequest } from "@wherry/base";
 import type { WebSocketLike } from "@wherry/client";
 import { openWebSocket } from "@wherry/client/websocket.ts";
-import type { Registry } from "@wherry/machinery";
 import { enforce, resourceAttributes } from "../authorization/enforce.ts";
 import { unknownPath } from "../errors.ts";
 import { type ApiRequest, type ApiResponse, headerOf } from "../exchange.ts";
@@ -21,12 +20,10 @@ export async function execWithoutUpgrade(): Promise<ApiResponse> {
 /** Opens streams into containers. The server takes no part in what is spoken: bytes go to the agent and back as they are. */
 export class Exec {
   readonly #context: RestContext;
-  readonly #registry: Registry;
   readonly #link: AgentLink;
 
   constructor(context: RestContext, link: AgentLink) {
     this.#context = context;
-    this.#registry = context.registry;
     this.#link = link;
   }
 
@@ -52,7 +49,7 @@ export class Exec {
   }
 
   async #target(request: ApiRequest): Promise<URL> {
-    const call: ResourceCall = { ...parseResourcePath(this.#registry, request.path), request };
+    const call: ResourceCall = { ...parseResourcePath(this.#context.registry, request.path), request };
     if (call.subresource?.name !== "exec") throw unknownPath();
     await enforce(this.#context.authorizer, resourceAttributes(call));
     const { query } = request;

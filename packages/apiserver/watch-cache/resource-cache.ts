@@ -62,8 +62,9 @@ export class ResourceCache {
     this.#listeners.add(fn);
   }
 
-  /** Takes a change from the store. Watchers hear of it at the next `flush`. */
+  /** Takes a change from the store; one that it has already is left out. Watchers hear of it at the next `flush`. */
   apply(event: StoreEvent): void {
+    if (event.revision <= this.#history.last) return;
     const previous = this.#items.get(event.key);
     const item = event.type === "put" && event.value ? new Item(this.of, { ...event, value: event.value }) : undefined;
     this.#set(event.key, item);

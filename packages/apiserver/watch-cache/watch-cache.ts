@@ -1,6 +1,7 @@
 import { Backoff, type Clock, deferred, type Logger, type Timer } from "@wherry/base";
-import { type KindDefinition, storedKind } from "@wherry/machinery";
-import type { Store, StoreEvent } from "@wherry/store";
+import { deepEqual, type KindDefinition, storedKind } from "@wherry/machinery";
+import type { Entry, Store, StoreEvent } from "@wherry/store";
+import { unknownPath } from "../errors.ts";
 import { Codec } from "./codec.ts";
 import { Item } from "./item.ts";
 import { ResourceCache } from "./resource-cache.ts";
@@ -24,7 +25,9 @@ export class WatchCache {
   readonly #log: Logger;
   readonly #stop = new AbortController();
   readonly #byRoot = new Map<string, ResourceCache>();
-  readonly #byKind = new Map<KindDefinition, ResourceCache>();
+  readonly #roots = new WeakMap<KindDefinition, string>();
+  /** What happens to resources whose objects are being read. */
+  readonly #joining = new Map<string, StoreEvent[]>();
   #revision = 0;
   #waiting: { revision: number; resolve(): void }[] = [];
   #flushing = false;
@@ -37,9 +40,8 @@ export class WatchCache {
     this.#log = options.log;
     const stored = options.kinds.filter((kind) => !kind.virtual);
     for (const [kind, versions] of Map.groupBy(stored, storedKind)) {
-      const cache = new ResourceCache({ kind, versions, codec: new Codec(kind) }, rootOf(kind));
+      const cache = newCache(kind, versions);
       this.#byRoot.set(cache.root, cache);
-      for (const version of versions) this.#byKind.set(version, cache);
     }
   }
 
@@ -55,11 +57,35 @@ export class WatchCache {
     return this.#revision;
   }
 
-  /** The cache of a kind's resource: all versions share one. */
+  /** The cache of a kind's resource: all versions share one, and later definitions of it as well. Throws NotFound when it is not served (any more). */
   resource(kind: KindDefinition): ResourceCache {
-    const cache = this.#byKind.get(kind);
-    if (!cache) throw new Error(`the kind ${kind.kind} is not served`);
+    const root = this.#roots.get(kind) ?? rootOf(storedKind(kind));
+    this.#roots.set(kind, root);
+    const cache = this.#byRoot.get(root);
+    if (!cache) throw unknownPath();
     return cache;
+  }
+
+  /**
+   * Begins to keep the objects of these kinds. Where their resource was there before, the new cache takes its place, and its watches end. Gives the caches; resolves when
+   * they are filled.
+   */
+  async add(kinds: readonly KindDefinition[]): Promise<ResourceCache[]> {
+    const added: ResourceCache[] = [];
+    for (const [kind, versions] of Map.groupBy(kinds, storedKind)) {
+      const cache = newCache(kind, versions);
+      await this.#join(cache);
+      added.push(cache);
+    }
+    return added;
+  }
+
+  /** Forgets the resources of these kinds, and ends their watches. What is stored stays. */
+  remove(kinds: readonly KindDefinition[]): void {
+    for (const root of new Set(kinds.map((kind) => rootOf(storedKind(kind))))) {
+      this.#byRoot.get(root)?.close();
+      this.#byRoot.delete(root);
+    }
   }
 
   resources(): Iterable<ResourceCache> {
@@ -91,14 +117,32 @@ export class WatchCache {
     const { revision, entries } = await this.#store.list(ROOT);
     const items = new Map<ResourceCache, Item[]>();
     for (const entry of entries) {
-      const cache = this.#owner(entry.key);
+      const cache = this.#byRoot.get(rootIn(entry.key));
       if (!cache) continue;
       const list = items.get(cache) ?? [];
       items.set(cache, list);
-      list.push(new Item(cache.of, entry));
+      list.push(storedItem(cache, entry));
     }
     for (const cache of this.#byRoot.values()) cache.refill(items.get(cache) ?? [], revision);
     this.#advance(revision);
+  }
+
+  /** Reads what is stored, and takes in what happens meanwhile: nothing is missing, and nothing comes twice. */
+  async #join(cache: ResourceCache): Promise<void> {
+    const events: StoreEvent[] = [];
+    this.#joining.set(cache.root, events);
+    try {
+      const { revision, entries } = await this.#store.list(cache.root);
+      cache.refill(
+        entries.map((entry) => storedItem(cache, entry)),
+        revision,
+      );
+    } finally {
+      this.#joining.delete(cache.root);
+    }
+    for (const event of events) cache.apply(event);
+    this.#byRoot.get(cache.root)?.close();
+    this.#byRoot.set(cache.root, cache);
   }
 
   async #follow(): Promise<void> {
@@ -129,7 +173,9 @@ export class WatchCache {
   #apply(batch: readonly StoreEvent[]): void {
     let last = this.#revision;
     for (const event of batch) {
-      this.#owner(event.key)?.apply(event);
+      const root = rootIn(event.key);
+      this.#byRoot.get(root)?.apply(event);
+      this.#joining.get(root)?.push(event);
       last = event.revision;
     }
     this.#advance(last);
@@ -139,11 +185,6 @@ export class WatchCache {
       this.#flushing = false;
       for (const cache of this.#byRoot.values()) cache.flush();
     });
-  }
-
-  #owner(key: string): ResourceCache | undefined {
-    const plural = key.indexOf("/", key.indexOf("/", ROOT.length) + 1);
-    return this.#byRoot.get(key.slice(0, plural + 1));
   }
 
   #advance(revision: number): void {
@@ -163,4 +204,23 @@ export class WatchCache {
       this.#scheduleBookmarks();
     });
   }
+}
+
+function newCache(kind: KindDefinition, versions: readonly KindDefinition[]): ResourceCache {
+  return new ResourceCache({ kind, versions, codec: new Codec(kind) }, rootOf(kind));
+}
+
+/** `/registry/apps/deployments/` of a key below it. */
+function rootIn(key: string): string {
+  const plural = key.indexOf("/", key.indexOf("/", ROOT.length) + 1);
+  return key.slice(0, plural + 1);
+}
+
+/** An object as it was stored, maybe long ago and by another definition of its kind. */
+function storedItem({ of }: ResourceCache, entry: Entry): Item {
+  const item = new Item(of, entry);
+  if (!of.kind.refresh) return item;
+  const object = item.object();
+  const fresh = of.kind.refresh(object);
+  return deepEqual(fresh, object) ? item : new Item(of, { ...entry, value: of.codec.encode(fresh) });
 }

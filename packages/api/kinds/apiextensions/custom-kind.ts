@@ -1,0 +1,134 @@
+import { type ApiObject, type Definitions, deepCopy, deepEqual, type KindDefinition, type Subresource, type Verb } from "@wherry/machinery";
+import type { JsonSchema } from "@wherry/machinery/structural/json-schema.ts";
+import { schemaOfCustom } from "@wherry/machinery/structural/to-definition.ts";
+import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from "../../generated/types.ts";
+import { isConditionTrue } from "../conditions.ts";
+import { customColumns } from "./custom-kind/columns.ts";
+import { openApiOfCustom } from "./custom-kind/open-api.ts";
+import { CustomSchema, validateReplicas } from "./custom-kind/schema.ts";
+import { customSelectableFields } from "./custom-kind/selectable-fields.ts";
+
+/** The kinds that one definition makes. */
+export interface CustomKinds {
+  /** One for each served version. */
+  kinds: readonly KindDefinition[];
+  /** Their schemas, by the names that the kinds have for them. */
+  definitions: Definitions;
+}
+
+/**
+ * The kinds of a definition, under the names that were accepted. They differ by their `apiVersion` only (conversion `None`): one is stored as the
+ * others are, after each went through its own schema. Throws when the definition is broken, which validation prevents.
+ */
+export function customKinds(crd: CustomResourceDefinition): CustomKinds {
+  const served = crd.spec.versions.filter((version) => version.served);
+  const [first] = served;
+  const alone = served.length === 1 && first ? versionKind(crd, first) : undefined;
+  const stored = alone ?? storedKindOf(crd);
+  const kinds = alone ? [alone] : served.map((version) => versionKind(crd, version, stored));
+  const definitions = served.map((version) => [schemaName(crd, version.name), schemaOfCustom(schemaOf(version))] as const);
+  return { kinds, definitions: Object.fromEntries(definitions) };
+}
+
+/** `com.example.stable.v1.CronTab`. */
+function schemaName({ spec }: CustomResourceDefinition, version: string): string {
+  return [...spec.group.split(".").reverse(), version, spec.names.kind].join(".");
+}
+
+const schemaOf = (version: CustomResourceDefinitionVersion) => (version.schema?.openAPIV3Schema ?? {}) as JsonSchema;
+
+/** Nothing new is made while the definition goes; what is there may still be changed, so that it can go. */
+const WHILE_TERMINATING: readonly Verb[] = ["delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+/** What all versions have in common. */
+function sharedBy(crd: CustomResourceDefinition) {
+  const { spec, status } = crd;
+  const names = status?.acceptedNames ?? spec.names;
+  return {
+    group: spec.group,
+    kind: names.kind,
+    plural: names.plural,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    ...(names.shortNames?.length && { shortNames: names.shortNames }),
+    ...(names.categories?.length && { categories: names.categories }),
+    scope: spec.scope as KindDefinition["scope"],
+    hasGeneration: true,
+    anyFinalizer: true,
+    custom: true,
+  } as const;
+}
+
+/** What objects of several versions are stored as. Nobody sees it. */
+function storedKindOf(crd: CustomResourceDefinition): KindDefinition {
+  const storage = crd.spec.versions.find((version) => version.storage) ?? crd.spec.versions[0];
+  const hasStatus = crd.spec.versions.some(({ subresources }) => subresources?.status);
+  const version = storage?.name ?? "v1";
+  return { ...sharedBy(crd), version, schema: schemaName(crd, version), verbs: [], columns: [], ...writing(hasStatus) };
+}
+
+function versionKind(crd: CustomResourceDefinition, version: CustomResourceDefinitionVersion, stored?: KindDefinition): KindDefinition {
+  const schema = new CustomSchema(schemaOf(version));
+  const subresources = subresourcesOf(version);
+  const { scale } = version.subresources ?? {};
+  const validate = (object: ApiObject, previous?: ApiObject) => [
+    ...schema.validate(object, previous),
+    ...(scale ? [scale.specReplicasPath, scale.statusReplicasPath].flatMap((path) => validateReplicas(object, path)) : []),
+  ];
+  return {
+    ...sharedBy(crd),
+    version: version.name,
+    schema: schemaName(crd, version.name),
+    ...(isConditionTrue(crd.status?.conditions, "Terminating") && { verbs: WHILE_TERMINATING }),
+    ...(stored
+      ? { storedAs: { kind: stored, fromStored: (o: ApiObject) => schema.refresh(o) } }
+      : writing(subresources.status !== undefined)),
+    load: () => schema.load(),
+    decode: (value) => schema.decode(value),
+    defaults: (o) => schema.defaults(o),
+    refresh: (o) => schema.refresh(o),
+    openApi: () => openApiOfCustom(schema.schema),
+    validateCreate: (o) => validate(o),
+    validateUpdate: (next, prev) => validate(next, prev),
+    warnings: () => deprecation(crd, version),
+    selectableFields: customSelectableFields(version.selectableFields),
+    columns: customColumns(version.additionalPrinterColumns),
+    subresources,
+  };
+}
+
+function subresourcesOf({ subresources: given }: CustomResourceDefinitionVersion): Record<string, Subresource> {
+  return {
+    ...(given?.scale && { scale: { type: "scale", labelSelectorPath: "", ...given.scale } }),
+    ...(given?.status && { status: { type: "status" } }),
+  } as const;
+}
+
+/** How writes are prepared. A status with a path of its own is written there and only there. Source: apiextensions `customResourceStrategy`. */
+function writing(hasStatus: boolean): Pick<KindDefinition, "prepareForCreate" | "prepareForUpdate" | "subresources"> {
+  return {
+    ...(hasStatus && { subresources: { status: { type: "status" } } }),
+    prepareForCreate(o: ApiObject & { status?: unknown }) {
+      if (hasStatus) delete o.status;
+    },
+    prepareForUpdate(next: ApiObject & { status?: unknown }, prev: ApiObject & { status?: unknown }, { subresource }) {
+      if (subresource === "status") keepMetadata(next, prev);
+      // Without a status of its own, a change of that field is a change as any other.
+      else if (!hasStatus && !deepEqual(next.status, prev.status)) next.metadata.generation = (prev.metadata.generation ?? 0) + 1;
+    },
+  };
+}
+
+function keepMetadata(next: ApiObject, prev: ApiObject): void {
+  const { managedFields, resourceVersion } = next.metadata;
+  next.metadata = { ...deepCopy(prev.metadata), resourceVersion };
+  if (managedFields) next.metadata.managedFields = managedFields;
+}
+
+/** Source: apiextensions `defaultDeprecationWarning`. */
+function deprecation(
+  { spec }: CustomResourceDefinition,
+  { name, deprecated, deprecationWarning }: CustomResourceDefinitionVersion,
+): string[] {
+  if (!deprecated) return [];
+  return [deprecationWarning ?? `${spec.group}/${name} ${spec.names.kind} is deprecated`];
+}

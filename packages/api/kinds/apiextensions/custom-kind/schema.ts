@@ -1,0 +1,72 @@
+import { type ApiObject, deepCopy, type FieldError, invalid } from "@wherry/machinery";
+import { type Data, isData } from "@wherry/machinery/data.ts";
+import {
+  blamedOnChange,
+  decodeStructural,
+  defaultStructural,
+  type JsonSchema,
+  loadPatterns,
+  pruneStructural,
+  validateEmbedded,
+  validateListTypes,
+  validateStructural,
+} from "@wherry/machinery/structural/index.ts";
+import { definitions } from "../../../definitions.ts";
+
+/** What the schema of one version of a custom resource does to its objects. */
+export class CustomSchema {
+  readonly schema: JsonSchema;
+
+  constructor(schema: JsonSchema) {
+    this.schema = schema;
+  }
+
+  /** Must be done before `validate`. */
+  async load(): Promise<void> {
+    if (mentions(this.schema, "pattern")) await loadPatterns();
+  }
+
+  decode(value: Data) {
+    return decodeStructural(this.schema, definitions, value);
+  }
+
+  /** Fills in the defaults. Changes `object`. */
+  defaults(object: ApiObject): void {
+    defaultStructural(this.schema, object);
+  }
+
+  /** What the schema would make of an object that was stored under another one. Gives the same object when that is what it is. */
+  refresh<O extends ApiObject>(stored: O): O {
+    const object = deepCopy(stored);
+    pruneStructural(this.schema, object);
+    defaultStructural(this.schema, object);
+    return object;
+  }
+
+  /** Source: apiextensions `customResourceStrategy.Validate` and `ValidateUpdate`. */
+  validate(object: ApiObject, previous?: ApiObject): FieldError[] {
+    const found = [
+      ...validateStructural(this.schema, object),
+      ...validateEmbedded(this.schema, object),
+      ...validateListTypes(this.schema, object),
+    ];
+    return previous ? blamedOnChange(found, object, previous) : found;
+  }
+}
+
+/** What a number of replicas may be. Source: apiextensions `ValidateScaleSpec`, `ValidateScaleStatus`. */
+export function validateReplicas(object: ApiObject, path: string): FieldError[] {
+  const value = path
+    .split(".")
+    .filter(Boolean)
+    .reduce<unknown>((at, step) => (isData(at) ? at[step] : undefined), object);
+  if (typeof value !== "number") return [];
+  if (value < 0) return [invalid(path, value, "should be a non-negative integer")];
+  return value > 2147483647 ? [invalid(path, value, "should be less than or equal to 2147483647")] : [];
+}
+
+/** Whether a keyword stands anywhere in a schema. */
+export function mentions(schema: unknown, keyword: keyof JsonSchema): boolean {
+  if (Array.isArray(schema)) return schema.some((one) => mentions(one, keyword));
+  return isData(schema) && (Object.hasOwn(schema, keyword) || Object.values(schema).some((part) => mentions(part, keyword)));
+}
