@@ -49,7 +49,8 @@ class ModelDescriptions implements Descriptions {
     const [known = { schema, texts: this.#read(schema) }] = at < 0 ? [] : this.#recent.splice(at, 1);
     this.#recent.unshift(known);
     this.#recent.length = Math.min(this.#recent.length, RECENT);
-    return known.texts.get(field);
+    // What is no name in TypeScript is written with underscores there.
+    return known.texts.get(field) ?? known.texts.get(field.replace(/\W/g, "_"));
   }
 
   #read(schema: string): Texts {

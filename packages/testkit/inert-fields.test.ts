@@ -9,6 +9,7 @@ const PACKAGES = join(import.meta.dirname, "..");
 const ACTORS = ["agent", "apiserver", "controllers", "dns", "engine", "scheduler"];
 /** Read by nobody, and rightly so. */
 const BY_ITSELF: Readonly<Record<string, string>> = {
+  "apiextensions.k8s.io/v1 CustomResourceDefinition": "the kinds that it makes are made of it, in api and machinery",
   "discovery.k8s.io/v1 EndpointSlice endpoints[].deprecatedTopology": "read by nobody in Kubernetes either",
   "events.k8s.io/v1 Event": "for people to read",
   "v1 Node spec.configSource": "gone in Kubernetes too: the API empties it",

@@ -1,5 +1,6 @@
 import type { Node } from "./schemas.ts";
 
+const MARK = "x-kubernetes-group-version-kind";
 const V3_REF = "#/components/schemas/";
 const BODIES = ["application/json", "application/yaml"];
 
@@ -11,7 +12,9 @@ export function openApiV2Json(documents: readonly Node[], version: string): Node
     components: { schemas: Record<string, Node> };
     paths: Record<string, Node>;
   }[]) {
-    for (const [name, schema] of Object.entries(components.schemas)) definitions[name] = schemaNode(schema);
+    // A schema may be in several documents; that of its own group says which kind it is.
+    for (const [name, schema] of Object.entries(components.schemas))
+      if (!Object.hasOwn(definitions, name) || MARK in schema) definitions[name] = schemaNode(schema);
     for (const [path, item] of Object.entries(items)) paths[path] = pathItem(item);
   }
   return {
@@ -68,7 +71,17 @@ function schemaOf({ content }: Node): Node {
 /** A reference may have neighbours here, and a number or text is a text of its own format. */
 function schemaNode(node: Node): Node {
   if (typeof node.$ref === "string") return { $ref: node.$ref.replace(V3_REF, "#/definitions/") };
-  const { allOf, oneOf: _oneOf, properties, items, additionalProperties, ...rest } = node as Node & { allOf?: Node[] };
+  const {
+    allOf,
+    oneOf: _oneOf,
+    anyOf: _anyOf,
+    not: _not,
+    nullable: _nullable,
+    properties,
+    items,
+    additionalProperties,
+    ...rest
+  } = node as Node & { allOf?: Node[] };
   const [reference] = allOf ?? [];
   return {
     ...rest,
