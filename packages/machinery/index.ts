@@ -24,6 +24,7 @@ export * from "./patch/merge-patch.ts";
 export * from "./patch/strategic-merge.ts";
 export { threeWayMergePatch } from "./patch/three-way-merge.ts";
 export * from "./quantity.ts";
+export { queryFlag } from "./query-flag.ts";
 export * from "./registry.ts";
 export * from "./resolve-schema.ts";
 export * from "./schema.ts";

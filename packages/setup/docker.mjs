@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { has, run, SetupError, withSbin } from "./console.mjs";
 
-/** What the distribution must bring: [a command, the package that has it]. */
+/** What the distribution must bring: [a command or a file, the package that has it]. */
 const SYSTEM_PACKAGES = [
   ["nft", "nftables"],
   ["ip", "iproute2"],
@@ -29,15 +29,16 @@ export function engineAnswers(socket = dockerSocket()) {
   });
 }
 
-/** What tests and benchmarks call besides. In newer releases the engine comes without its command line. */
+/** What tests and benchmarks call besides. In newer releases the engine comes without its command line. A library is known by its file. */
 export const TEST_PACKAGES = [
+  ["/usr/lib/python3/dist-packages/kubernetes/__init__.py", "python3-kubernetes"],
   ["openssl", "openssl"],
   ["docker", "docker-cli"],
 ];
 
 /** Installs what is missing with apt; who may not is told the command. Gives the names of what it installed. */
 export async function ensureSystemPackages(packages = SYSTEM_PACKAGES) {
-  const missing = packages.filter(([command]) => !has(command)).map(([, name]) => name);
+  const missing = packages.filter(([sign]) => !(sign.startsWith("/") ? existsSync(sign) : has(sign))).map(([, name]) => name);
   if (!(await engineAnswers()) && !has("dockerd")) missing.unshift("docker.io");
   if (!missing.length) return [];
   const command = `apt-get install --yes --no-install-recommends ${missing.join(" ")}`;

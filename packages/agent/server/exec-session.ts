@@ -1,4 +1,5 @@
 import type { Logger } from "@wherry/base";
+import { queryFlag } from "@wherry/machinery";
 import type { ContainerStreams, ExecSession } from "@wherry/runtime";
 import type { WebSocket } from "ws";
 import { channel, exitStatus, failureStatus, frame, parseResize } from "./exec-channels.ts";
@@ -13,7 +14,7 @@ export interface ExecRequest {
 }
 
 export function parseExecQuery(query: URLSearchParams): ExecRequest {
-  const flag = (...names: string[]) => names.some((name) => ["true", "1"].includes(query.get(name) ?? ""));
+  const flag = (...names: string[]) => names.some((name) => queryFlag(query, name));
   const tty = flag("tty");
   return {
     command: query.getAll("command"),

@@ -1,4 +1,5 @@
 import { badRequest } from "@wherry/base";
+import { queryFlag } from "@wherry/machinery";
 import type { LogOptions } from "@wherry/runtime";
 
 /** What a request for logs asks for. */
@@ -16,17 +17,15 @@ export function parseLogQuery(query: URLSearchParams, now: number): LogQuery {
   const since = sinceSeconds === undefined ? time(query, "sinceTime") : now - sinceSeconds * 1000;
   return {
     options: {
-      follow: flag(query, "follow"),
-      timestamps: flag(query, "timestamps"),
+      follow: queryFlag(query, "follow"),
+      timestamps: queryFlag(query, "timestamps"),
       ...(tailLines !== undefined && { tailLines }),
       ...(since !== undefined && { since }),
     },
-    previous: flag(query, "previous"),
+    previous: queryFlag(query, "previous"),
     limitBytes,
   };
 }
-
-const flag = (query: URLSearchParams, name: string): boolean => ["true", "1"].includes(query.get(name) ?? "");
 
 function count(query: URLSearchParams, name: string, least: number): number | undefined {
   const text = query.get(name);

@@ -1,10 +1,10 @@
 import { badRequest } from "@wherry/base";
-import { conform, type Definitions, type FieldError, invalid, notSupported } from "@wherry/machinery";
+import { conform, type Definitions, type FieldError, invalid, notSupported, queryFlag } from "@wherry/machinery";
 import { isData } from "@wherry/machinery/data.ts";
 import { invalidOptions } from "../errors.ts";
 import type { ApiRequest } from "../exchange.ts";
 import { parseBody } from "./body.ts";
-import { dryRunErrors, flag, integer } from "./options.ts";
+import { dryRunErrors, integer } from "./options.ts";
 
 export type Propagation = "Orphan" | "Foreground" | "Background";
 
@@ -61,7 +61,7 @@ function fromQuery(query: URLSearchParams): Body {
   return {
     gracePeriodSeconds: integer(query, "gracePeriodSeconds"),
     propagationPolicy: query.get("propagationPolicy") ?? undefined,
-    orphanDependents: query.has("orphanDependents") ? flag(query, "orphanDependents") : undefined,
+    orphanDependents: query.has("orphanDependents") ? queryFlag(query, "orphanDependents") : undefined,
     dryRun: query.getAll("dryRun"),
     ...(uid && { preconditions: { uid } }),
   };

@@ -1,10 +1,10 @@
 import { badRequest } from "@wherry/base";
-import { type FieldError, FieldSelector, forbiddenField, notSupported } from "@wherry/machinery";
+import { type FieldError, FieldSelector, forbiddenField, notSupported, queryFlag } from "@wherry/machinery";
 import { invalidOptions } from "../errors.ts";
 import { parseSelection, type Selection } from "../watch-cache/selection.ts";
 import type { ResourceCall } from "./context.ts";
 import { decodeContinue } from "./continue-token.ts";
-import { flag, integer } from "./options.ts";
+import { integer } from "./options.ts";
 import { parseRevision } from "./resource-version.ts";
 
 /** What a list wants to see. */
@@ -73,5 +73,5 @@ function matchErrors(match: string, revision: number | undefined, token: string)
 
 /** Whether a call on a collection is a watch. */
 export function isWatch(call: ResourceCall): boolean {
-  return call.watchPrefix || flag(call.request.query, "watch");
+  return call.watchPrefix || queryFlag(call.request.query, "watch");
 }

@@ -38,14 +38,6 @@ function isFieldValidation(value: string): value is FieldValidation {
   return value === "Strict" || value === "Warn" || value === "Ignore";
 }
 
-/**
- * A boolean of a query: only absence, `false` in any case and `0` are false. Source: apimachinery `Convert_Slice_string_To_bool`.
- */
-export function flag(query: URLSearchParams, name: string): boolean {
-  const value = query.get(name);
-  return value !== null && value !== "0" && value.toLowerCase() !== "false";
-}
-
 /** A whole number of a query, or undefined. Throws BadRequest in the words of Go's strconv for anything else. */
 export function integer(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name);

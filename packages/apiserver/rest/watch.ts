@@ -1,11 +1,11 @@
-import { type FieldError, forbiddenField, notSupported } from "@wherry/machinery";
+import { type FieldError, forbiddenField, notSupported, queryFlag } from "@wherry/machinery";
 import { invalidOptions, notAcceptable } from "../errors.ts";
 import type { ApiResponse } from "../exchange.ts";
 import { serveWatch, type WatchRequest } from "../watch-cache/watcher.ts";
 import { negotiateShape } from "./answer.ts";
 import type { ResourceCall, RestContext } from "./context.ts";
 import { selectionOf } from "./list-options.ts";
-import { flag, integer } from "./options.ts";
+import { integer } from "./options.ts";
 import { freshEnough, parseRevision } from "./resource-version.ts";
 
 /** A watch without a timeout of its own ends after half an hour to an hour, so that load spreads over restarts. */
@@ -17,11 +17,11 @@ export async function watch(context: RestContext, call: ResourceCall): Promise<A
   if (negotiated.encoding === "yaml") throw notAcceptable(["application/json;stream=watch"]);
   const { query } = call.request;
   const revision = parseRevision(query.get("resourceVersion"));
-  const sendInitialEvents = query.has("sendInitialEvents") ? flag(query, "sendInitialEvents") : undefined;
+  const sendInitialEvents = query.has("sendInitialEvents") ? queryFlag(query, "sendInitialEvents") : undefined;
   checkOptions(query, sendInitialEvents);
   await freshEnough(context, revision);
   const timeoutSeconds = integer(query, "timeoutSeconds") ?? 0;
-  const bookmarks = flag(query, "allowWatchBookmarks");
+  const bookmarks = queryFlag(query, "allowWatchBookmarks");
   const fromNow = sendInitialEvents ?? (revision === undefined || revision === 0);
   const request: WatchRequest = {
     selection: selectionOf(call),

@@ -1,6 +1,7 @@
 import { badRequest } from "@wherry/base";
 import type { WebSocketLike } from "@wherry/client";
 import { openWebSocket } from "@wherry/client/websocket.ts";
+import { queryFlag } from "@wherry/machinery";
 import { enforce, resourceAttributes } from "../authorization/enforce.ts";
 import { unknownPath } from "../errors.ts";
 import { type ApiRequest, type ApiResponse, headerOf } from "../exchange.ts";
@@ -55,7 +56,7 @@ export class Exec {
     const { query } = request;
     const command = query.getAll("command");
     if (command.length === 0) throw badRequest("you must specify at least one command for the container");
-    if (!PASSED.slice(0, 3).some((stream) => isTrue(query, stream)))
+    if (!PASSED.slice(0, 3).some((stream) => queryFlag(query, stream)))
       throw badRequest("you must specify at least one of stdin, stdout, stderr");
     const pod = await podOfCall(this.#context, call);
     const container = containerOf(pod, query.get("container") ?? "");
@@ -65,9 +66,7 @@ export class Exec {
     if (!pod.spec.nodeName) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
     const url = new URL(containerPath("exec", pod, container), this.#link.locate(pod.spec.nodeName));
     for (const word of command) url.searchParams.append("command", word);
-    for (const stream of PASSED) if (isTrue(query, stream)) url.searchParams.set(stream, "true");
+    for (const stream of PASSED) if (queryFlag(query, stream)) url.searchParams.set(stream, "true");
     return url;
   }
 }
-
-const isTrue = (query: URLSearchParams, name: string) => query.get(name) === "true" || query.get(name) === "1";
