@@ -14,10 +14,13 @@ import { SelfSubjectRulesReview } from "./kinds/authorization/selfsubjectrulesre
 import { SubjectAccessReview } from "./kinds/authorization/subjectaccessreview.ts";
 import { HorizontalPodAutoscaler } from "./kinds/autoscaling/horizontalpodautoscaler.ts";
 import { HorizontalPodAutoscalerV1 } from "./kinds/autoscaling/horizontalpodautoscaler-v1.ts";
+import { CronJob } from "./kinds/batch/cronjob.ts";
+import { Job } from "./kinds/batch/job.ts";
 import { Lease } from "./kinds/coordination/lease.ts";
 import { ConfigMap } from "./kinds/core/configmap.ts";
 import { Endpoints } from "./kinds/core/endpoints.ts";
 import { Event } from "./kinds/core/event.ts";
+import { LimitRange } from "./kinds/core/limitrange.ts";
 import { Namespace } from "./kinds/core/namespace.ts";
 import { Node } from "./kinds/core/node.ts";
 import { PersistentVolume } from "./kinds/core/persistentvolume.ts";
@@ -25,6 +28,7 @@ import { PersistentVolumeClaim } from "./kinds/core/persistentvolumeclaim.ts";
 import { Pod } from "./kinds/core/pod.ts";
 import { PodTemplate } from "./kinds/core/podtemplate.ts";
 import { ReplicationController } from "./kinds/core/replicationcontroller.ts";
+import { ResourceQuota } from "./kinds/core/resourcequota.ts";
 import { Secret } from "./kinds/core/secret.ts";
 import { Service } from "./kinds/core/service.ts";
 import { ServiceAccount } from "./kinds/core/serviceaccount.ts";
@@ -33,10 +37,13 @@ import { EventsV1Event } from "./kinds/events/event.ts";
 import { Ingress } from "./kinds/networking/ingress.ts";
 import { IngressClass } from "./kinds/networking/ingressclass.ts";
 import { NetworkPolicy } from "./kinds/networking/networkpolicy.ts";
+import { RuntimeClass } from "./kinds/node/runtimeclass.ts";
+import { PodDisruptionBudget } from "./kinds/policy/poddisruptionbudget.ts";
 import { ClusterRole } from "./kinds/rbac/clusterrole.ts";
 import { ClusterRoleBinding } from "./kinds/rbac/clusterrolebinding.ts";
 import { Role } from "./kinds/rbac/role.ts";
 import { RoleBinding } from "./kinds/rbac/rolebinding.ts";
+import { PriorityClass } from "./kinds/scheduling/priorityclass.ts";
 import { CSIDriver } from "./kinds/storage/csidriver.ts";
 import { CSINode } from "./kinds/storage/csinode.ts";
 import { CSIStorageCapacity } from "./kinds/storage/csistoragecapacity.ts";
@@ -52,6 +59,7 @@ export const kinds: readonly KindDefinition[] = [
   ClusterRoleBinding,
   ConfigMap,
   ControllerRevision,
+  CronJob,
   DaemonSet,
   CustomResourceDefinition,
   Deployment,
@@ -63,7 +71,9 @@ export const kinds: readonly KindDefinition[] = [
   HorizontalPodAutoscalerV1,
   Ingress,
   IngressClass,
+  Job,
   Lease,
+  LimitRange,
   LocalSubjectAccessReview,
   Namespace,
   NetworkPolicy,
@@ -71,11 +81,15 @@ export const kinds: readonly KindDefinition[] = [
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  PodDisruptionBudget,
   PodTemplate,
+  PriorityClass,
   ReplicaSet,
   ReplicationController,
+  ResourceQuota,
   Role,
   RoleBinding,
+  RuntimeClass,
   Secret,
   SelfSubjectAccessReview,
   SelfSubjectReview,

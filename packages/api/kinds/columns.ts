@@ -25,3 +25,9 @@ export function columnsThrough<O extends ApiObject, S extends ApiObject>(
 ): Column<O>[] {
   return columns.map((column) => ({ ...column, value: (o, now) => column.value(toStored(o), now) }));
 }
+
+/** What is printed of kinds that upstream has no printer for. Source: apiserver `rest.NewDefaultTableConvertor`. */
+export const createdAtColumns: readonly AnyColumn[] = [
+  nameColumn,
+  { name: "Created At", type: "date", value: (o) => o.metadata.creationTimestamp },
+];

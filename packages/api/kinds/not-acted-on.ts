@@ -14,6 +14,7 @@ export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
   "batch/v1 Job": NO_CONTROLLER,
   "networking.k8s.io/v1 Ingress": "stored, but no ingress controller is part of this version: traffic is not routed",
   "networking.k8s.io/v1 NetworkPolicy": "stored, but not enforced in this version",
+  "node.k8s.io/v1 RuntimeClass": "stored, but every pod runs with the engine's default runtime in this version",
   "policy/v1 PodDisruptionBudget":
     "stored, but no controller counts its pods in this version: they cannot be evicted until something writes its status",
   "rbac.authorization.k8s.io/v1 ClusterRole": EVERYONE_MAY,

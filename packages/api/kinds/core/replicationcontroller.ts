@@ -34,6 +34,7 @@ export const ReplicationController = defineKind<ReplicationController>({
   scope: "Namespaced",
   schema: "io.k8s.api.core.v1.ReplicationController",
   hasGeneration: true,
+  defaultPropagation: "Orphan",
   subresources: { status: { type: "status" }, scale },
   prepareForCreate(o) {
     o.status = { replicas: 0 };

@@ -58,3 +58,45 @@ export function resourceAmount(path: string, name: string, amount: string): Fiel
   if (isExtendedResource(name) && quantity.milliValue() % 1000 !== 0) errors.push(invalid(path, amount, "must be an integer"));
   return errors;
 }
+
+const COUNTED = ["pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps", "persistentvolumeclaims"].concat([
+  "services.nodeports",
+  "services.loadbalancers",
+]);
+const MEASURED = ["cpu", "memory", "ephemeral-storage", "storage"];
+const QUOTA_ONLY = ["cpu", "memory", "ephemeral-storage"]
+  .flatMap((name) => [`requests.${name}`, `limits.${name}`])
+  .concat("requests.storage");
+
+/** Names that limits and quotas may speak of. Source: core validation `validateResourceName`. */
+export function standardResourceName(path: string, name: string): FieldError[] {
+  const shape = broken(path, name, isQualifiedName(name));
+  const known = [...MEASURED, ...COUNTED, ...QUOTA_ONLY].includes(name) || isHugePages(name);
+  return shape.length > 0 || name.includes("/") || known
+    ? shape
+    : [invalid(path, name, "must be a standard resource type or fully qualified")];
+}
+
+/** Names that a quota may speak of. Source: core validation `ValidateResourceQuotaResourceName`. */
+export function quotaResourceName(path: string, name: string): FieldError[] {
+  const shape = broken(path, name, isQualifiedName(name));
+  const known = isStandardQuotaResource(name) || name.startsWith("count/");
+  return shape.length > 0 || name.includes("/") || known ? shape : [invalid(path, name, "must be a standard resource for quota")];
+}
+
+/** Source: core helper `IsStandardQuotaResourceName`. */
+export function isStandardQuotaResource(name: string): boolean {
+  const measured = ["cpu", "memory", "ephemeral-storage", ...QUOTA_ONLY];
+  return measured.includes(name) || COUNTED.includes(name) || isHugePages(name) || name.startsWith("requests.hugepages-");
+}
+
+/** An amount in a quota. Source: core validation `ValidateResourceQuantityValue`. */
+export function quotaAmount(path: string, name: string, amount: string): FieldError[] {
+  const quantity = Quantity.tryParse(amount);
+  if (!quantity) return [invalid(path, amount, FORMAT_WRONG)];
+  const whole = COUNTED.includes(name) || isExtendedResource(name);
+  return [
+    ...(quantity.sign() < 0 ? [invalid(path, amount, "must be greater than or equal to 0")] : []),
+    ...(whole && quantity.milliValue() % 1000 !== 0 ? [invalid(path, amount, "must be an integer")] : []),
+  ];
+}

@@ -18,6 +18,7 @@ export const CSIDriver = defineKind<CSIDriver>({
   singular: "csidriver",
   scope: "Cluster",
   schema: "io.k8s.api.storage.v1.CSIDriver",
+  allowUnconditionalUpdate: false,
   returnsDeleted: true,
   defaults(o) {
     o.spec ??= {};

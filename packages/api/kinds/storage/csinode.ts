@@ -17,6 +17,7 @@ export const CSINode = defineKind<CSINode>({
   singular: "csinode",
   scope: "Cluster",
   schema: "io.k8s.api.storage.v1.CSINode",
+  allowUnconditionalUpdate: false,
   defaults(o) {
     o.spec ??= { drivers: [] };
     o.spec.drivers ??= [];

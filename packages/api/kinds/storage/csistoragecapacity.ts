@@ -23,6 +23,7 @@ export const CSIStorageCapacity = defineKind<CSIStorageCapacity>({
   singular: "csistoragecapacity",
   scope: "Namespaced",
   schema: "io.k8s.api.storage.v1.CSIStorageCapacity",
+  allowUnconditionalUpdate: false,
   defaults(o) {
     if (o.capacity !== undefined) o.capacity = canonical(o.capacity);
     if (o.maximumVolumeSize !== undefined) o.maximumVolumeSize = canonical(o.maximumVolumeSize);

@@ -16,6 +16,7 @@ export const VolumeAttachment = defineKind<VolumeAttachment>({
   singular: "volumeattachment",
   scope: "Cluster",
   schema: "io.k8s.api.storage.v1.VolumeAttachment",
+  allowUnconditionalUpdate: false,
   returnsDeleted: true,
   subresources: { status: { type: "status" } },
   prepareForCreate(o) {
