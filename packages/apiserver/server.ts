@@ -4,7 +4,9 @@ import type { Transport } from "@wherry/client";
 import type { Registry } from "@wherry/machinery";
 import { autoCompact, type RetentionPolicy, type Store } from "@wherry/store";
 import { defaultIngressClass } from "./admission/default-ingress-class.ts";
+import { defaultStorageClass } from "./admission/default-storage-class.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import { priority } from "./admission/priority.ts";
 import { Authenticator, firstOf, type TokenAuthenticator } from "./authenticate.ts";
 import { alwaysAllow } from "./authorization/always-allow.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
@@ -197,7 +199,12 @@ const NODE_PORTS = { from: 30_000, to: 32_767 };
 /** What has a say in writes. Order matters: what refuses comes before what allocates. */
 function stagesOf(options: ApiServerOptions, cache: WatchCache): WriteStage[] {
   const { registry, serviceCIDR, nodePortRange: nodePorts = NODE_PORTS } = options;
-  const stages: WriteStage[] = [namespaceLifecycle(registry, cache), defaultIngressClass(registry, cache)];
+  const stages: WriteStage[] = [
+    namespaceLifecycle(registry, cache),
+    defaultIngressClass(registry, cache),
+    defaultStorageClass(registry, cache),
+    priority(registry, cache),
+  ];
   const kind = registry.byKind("v1", "Service");
   if (kind) stages.push(new ServiceAddresses({ serviceCIDR, nodePorts, kind, cache: cache.resource(kind) }));
   return stages;

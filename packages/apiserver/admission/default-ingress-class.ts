@@ -2,6 +2,7 @@ import { DEFAULT_CLASS_ANNOTATION, INGRESS_CLASS_ANNOTATION, type Ingress, type 
 import type { Registry } from "@wherry/machinery";
 import type { WriteStage } from "../rest/write-stage.ts";
 import type { WatchCache } from "../watch-cache/watch-cache.ts";
+import { newestDefault } from "./default-class.ts";
 
 /**
  * A new Ingress that names no class gets the default one, if there is one; of several the newest. Source: upstream
@@ -15,15 +16,13 @@ export function defaultIngressClass(registry: Registry, cache: WatchCache): Writ
       if (write.operation !== "create" || write.kind !== ingresses || !classes) return;
       const ingress = object as unknown as Ingress;
       if (ingress.spec?.ingressClassName !== undefined || ingress.metadata.annotations?.[INGRESS_CLASS_ANNOTATION] !== undefined) return;
-      const found = newestDefault([...cache.resource(classes).items()].map((item) => item.object() as IngressClass));
+      const found = newestDefault(
+        [...cache.resource(classes).items()].map((item) => item.object() as IngressClass),
+        isDefault,
+      );
       if (found) ingress.spec = { ...ingress.spec, ingressClassName: found.metadata.name };
     },
   };
 }
 
-function newestDefault(classes: readonly IngressClass[]): IngressClass | undefined {
-  const defaults = classes.filter((c) => c.metadata.annotations?.[DEFAULT_CLASS_ANNOTATION] === "true");
-  const later = (a: IngressClass, b: IngressClass) =>
-    b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp) || a.metadata.name.localeCompare(b.metadata.name);
-  return defaults.toSorted(later)[0];
-}
+const isDefault = (o: IngressClass) => o.metadata.annotations?.[DEFAULT_CLASS_ANNOTATION] === "true";

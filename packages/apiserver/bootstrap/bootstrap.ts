@@ -1,3 +1,4 @@
+import { SYSTEM_PRIORITY_CLASSES } from "@wherry/api";
 import type { KindDefinition } from "@wherry/machinery";
 import { addressAt, parseCidr } from "@wherry/network";
 import type { User } from "../exchange.ts";
@@ -19,11 +20,13 @@ const PORT_NAME = "https";
 const DNS_ADDRESS = 10;
 
 /**
- * Makes what every cluster has: its namespaces, and the `kubernetes` service on the first address of the service range, whose endpoints are this
+ * Makes what every cluster has: its namespaces, the system's priority classes, and the `kubernetes` service on the first address of the service range, whose endpoints are this
  * server. Idempotent; endpoints follow a changed address. Source: upstream's `controlplane/controller/kubernetesservice`, `systemnamespaces`.
  */
 export async function bootstrap(context: RestContext, options: { serviceCIDR: string; advertise?: Advertised | undefined }): Promise<void> {
   for (const name of NAMESPACES) await ensure(context, "v1", "Namespace", undefined, { metadata: { name } });
+  for (const { name, value, description } of SYSTEM_PRIORITY_CLASSES)
+    await ensure(context, "scheduling.k8s.io/v1", "PriorityClass", undefined, { metadata: { name }, value, description });
   const { advertise } = options;
   const range = parseCidr(options.serviceCIDR);
   await ensure(context, "v1", "Service", "default", service(addressAt(range, 1), advertise?.port ?? 6443), ["spec"]);

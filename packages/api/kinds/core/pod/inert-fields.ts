@@ -42,7 +42,6 @@ export const POD_INERT_FIELDS: readonly InertField[] = [
   { path: "ephemeralContainers", note: NO_EFFECT },
   { path: "hostUsers", note: NO_EFFECT, asks: (own) => own === false },
   { path: "preemptionPolicy", note: NO_EFFECT, asks: (policy) => policy !== "PreemptLowerPriority" },
-  { path: "priorityClassName", note: NO_EFFECT },
   { path: "resourceClaims", note: NO_EFFECT },
   { path: "runtimeClassName", note: NO_EFFECT },
   { path: "topologySpreadConstraints", note: NO_EFFECT },
