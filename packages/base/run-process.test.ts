@@ -54,6 +54,19 @@ describe("a program", () => {
     expect(await ended).toBe(1);
   });
 
+  it.each([
+    ["ends up serving", "console.log('began'); await aborted; return async () => console.log('stopped');", "began\nstopped\n"],
+    ["gives up", "console.log('began'); await aborted; throw new Error('gave up');", "began\n"],
+  ])("is told to stop while it starts, and %s", async (_, main, printed) => {
+    const aborted = 'const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));';
+    const { child, ready, ended, output, messages } = run(`${SERVE}\n${aborted}\n${main}`);
+    await once(child.stdout as Readable, "readable");
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    expect([await ready, await output]).toEqual(['{"error":"stopped by SIGTERM"}\n', printed]);
+    expect(await messages).toMatchObject([{ msg: "stopping", signal: "SIGTERM" }]);
+  });
+
   it("says why it cannot start, and ends with 1", async () => {
     const { ready, ended, messages } = run(`${SERVE}\nthrow new Error("port 1 is taken");`);
     expect(await ready).toBe('{"error":"port 1 is taken"}\n');

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
+import { makeFolder } from "./folder.ts";
 
 /** What `up` decided once and keeps: the cluster answers at the same address and uses the same ranges after every restart. */
 export interface ClusterConfig {
@@ -70,7 +71,7 @@ function parseConfig(path: string, text: string): ClusterConfig {
 
 /** Saves atomically, readable by its owner only. */
 export function writeConfig(dataDir: string, config: ClusterConfig): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir, "--data-dir");
   const path = configPath(dataDir);
   writeFileSync(`${path}.new`, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);

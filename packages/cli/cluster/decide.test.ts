@@ -80,6 +80,8 @@ describe("a new cluster", () => {
     ],
     [{ podCidr: "172.16.0.0/12" }, "--pod-cidr 172.16.0.0/12 overlaps a route of this host (see `ip route`): choose another"],
     [{ serviceCidr: "172.17.8.0/24" }, "--service-cidr 172.17.8.0/24 overlaps a route of this host (see `ip route`): choose another"],
+    [{ podCidr: "10.1.0.0/30" }, "--pod-cidr 10.1.0.0/30 holds 4 addresses only: a /24, or a wider range, is needed"],
+    [{ serviceCidr: "10.1.0.0/28" }, "--service-cidr 10.1.0.0/28 holds 16 addresses only: a /24, or a wider range, is needed"],
     [{ podCidr: "ten" }, '--pod-cidr "ten": not an IPv4 range such as 10.244.0.0/16'],
     [{ serviceCidr: "10.0.0.0" }, '--service-cidr "10.0.0.0": not an IPv4 range such as 10.244.0.0/16'],
     [{ apiPort: "http" }, '--api-port "http": must be between 1 and 65535'],

@@ -3,7 +3,17 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import { type ClusterConfig, DATA_VERSION } from "./config.ts";
-import { freePort, freeRange, hostAddress, overlap, parseCIDR, portIsFree, routedRanges } from "./host-network.ts";
+import {
+  clusterRange,
+  freePort,
+  freeRange,
+  hostAddress,
+  interfaceRanges,
+  overlap,
+  parseCIDR,
+  portIsFree,
+  routedRanges,
+} from "./host-network.ts";
 import { userKubeconfig } from "./kubeconfig-file.ts";
 
 /** The flags of `wherry up`, as typed. */
@@ -24,12 +34,12 @@ const FIRST_SERVICE_RANGE = 96;
 
 /** What the decisions look at on this host. */
 export interface Host {
-  /** What its routes cover already. */
+  /** What its routes cover already, and its own networks. */
   taken: ReturnType<typeof routedRanges>;
   address?: string;
 }
 
-const thisHost = (): Host => ({ taken: routedRanges(), address: hostAddress() });
+const thisHost = (): Host => ({ taken: [...routedRanges(), ...interfaceRanges()], address: hostAddress() });
 
 /** What the cluster is like: as it was saved, else as the flags say, else what is free on this host. Throws a UsageError for what cannot be. */
 export async function decide(
@@ -84,8 +94,8 @@ async function reconcile(saved: ClusterConfig, options: UpOptions, running: bool
 }
 
 function checkRanges(podCIDR: string, serviceCIDR: string, taken: ReturnType<typeof routedRanges>): void {
-  const pods = parseCIDR(podCIDR, "--pod-cidr");
-  const services = parseCIDR(serviceCIDR, "--service-cidr");
+  const pods = clusterRange(podCIDR, "--pod-cidr");
+  const services = clusterRange(serviceCIDR, "--service-cidr");
   if (overlap(pods, services)) throw new UsageError(`--pod-cidr ${podCIDR} and --service-cidr ${serviceCIDR} overlap: choose ranges apart`);
   if (taken.some((t) => overlap(t, pods)))
     throw new UsageError(`--pod-cidr ${podCIDR} overlaps a route of this host (see \`ip route\`): choose another`);
@@ -106,7 +116,8 @@ async function givenPort(text: string): Promise<number> {
   return port;
 }
 
-const portTaken = (port: number) =>
+/** What to say when a port is not free. */
+export const portTaken = (port: number) =>
   new UsageError(
     `port ${port} is taken by another program (see \`ss -ltnp 'sport = ${port}'\`): end it, or choose another with --api-port`,
   );

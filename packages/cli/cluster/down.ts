@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { type ClusterConfig, checkName, contextName, DEFAULT_NAME, dataDirectory, readConfig } from "./config.ts";
+import { isFolder } from "./folder.ts";
 import { removeFromKubeconfig } from "./kubeconfig-file.ts";
 import { exclusively, stopProcess } from "./process.ts";
 import { agentArguments } from "./up.ts";
@@ -21,7 +22,7 @@ export async function down(options: DownOptions, program: readonly string[], pri
   const name = options.name ?? DEFAULT_NAME;
   checkName(name);
   const dataDir = dataDirectory(name, options.dataDir);
-  if (!existsSync(dataDir)) return print(`Cluster ${name} is not here: nothing to do`);
+  if (!isFolder(dataDir, "--data-dir")) return print(`Cluster ${name} is not here: nothing to do`);
   if (process.getuid?.() !== 0)
     throw new UsageError("`wherry down` removes network devices and rules, which only root may: run `sudo wherry down`");
   if (options.purge) checkOurs(dataDir);
@@ -30,11 +31,21 @@ export async function down(options: DownOptions, program: readonly string[], pri
     await stopProcess(dataDir, "agent");
     await stopProcess(dataDir, "server");
     if (config) clearHost(dataDir, config, program, options.purge ? "--purge" : "--stop-pods");
-    if (options.purge && config) await removeFromKubeconfig(config.kubeconfig, contextName(config.name));
+    if (options.purge && config) await leaveKubeconfig(config, print);
+    if (options.purge) removeData(dataDir);
     return config?.name ?? name;
   });
-  if (options.purge) removeData(dataDir);
   print(options.purge ? `Cluster ${found} is gone, with its data` : `Cluster ${found} is down; its data is kept in ${dataDir}`);
+}
+
+/** A kubeconfig that is none any more is no reason to keep the rest. */
+async function leaveKubeconfig({ kubeconfig, name }: ClusterConfig, print: (line: string) => void): Promise<void> {
+  try {
+    await removeFromKubeconfig(kubeconfig, contextName(name));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    print(`The kubeconfig is left as it is: ${error.message}`);
+  }
 }
 
 /** What a mistyped --data-dir names is not removed. An `up` that failed early leaves no more than its `run` folder. */

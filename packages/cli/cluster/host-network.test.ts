@@ -2,7 +2,17 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { UsageError } from "../errors.ts";
-import { freePort, freeRange, hostAddress, overlap, parseCIDR, portIsFree, routedRanges } from "./host-network.ts";
+import {
+  clusterRange,
+  freePort,
+  freeRange,
+  hostAddress,
+  interfaceRanges,
+  overlap,
+  parseCIDR,
+  portIsFree,
+  routedRanges,
+} from "./host-network.ts";
 
 const HEADER =
   "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                                                       \n";
@@ -34,6 +44,38 @@ describe("parseCIDR", () => {
       expect(() => parseCIDR(text, "--service-cidr")).toThrow(new UsageError(wanted));
     },
   );
+});
+
+describe("a range for a cluster", () => {
+  it.each(["10.244.0.0/16", "10.244.3.0/24", "100.64.0.0/10", "192.168.0.0/16"])("may be %s", (text) => {
+    expect(clusterRange(text, "--pod-cidr")).toEqual(range(text));
+  });
+
+  it.each([
+    ["10.244.0.0/30", "holds 4 addresses only: a /24, or a wider range, is needed"],
+    ["10.244.0.0/25", "holds 128 addresses only: a /24, or a wider range, is needed"],
+    ["10.244.3.7/16", "does not begin with its first address: write 10.244.0.0/16"],
+    ["127.0.0.0/16", "is not for hosts: use a private range such as 10.244.0.0/16"],
+    ["169.254.4.0/24", "is not for hosts: use a private range such as 10.244.0.0/16"],
+    ["224.0.0.0/16", "is not for hosts: use a private range such as 10.244.0.0/16"],
+    ["128.0.0.0/8", ""],
+  ])("%s: %s", (text, why) => {
+    const wanted = () => expect(() => clusterRange(text, "--pod-cidr"));
+    if (why) wanted().toThrow(new UsageError(`--pod-cidr ${text} ${why}`));
+    else wanted().not.toThrow();
+  });
+});
+
+it("tells the networks of the host's own addresses", () => {
+  const address = (text: string, netmask: string, internal = false) => ({
+    ...{ address: text, netmask, internal, family: "IPv4" as const, mac: "", cidr: null },
+  });
+  const found = interfaceRanges({
+    lo: [address("127.0.0.1", "255.0.0.0", true)],
+    eth0: [address("10.1.2.3", "255.255.0.0")],
+    none: undefined,
+  });
+  expect(found).toEqual([range("10.1.0.0/16")]);
 });
 
 it.each([

@@ -26,6 +26,40 @@ export function parseCIDR(text: string, flag: string): Range {
 
 export const overlap = (a: Range, b: Range): boolean => a.first <= b.last && b.first <= a.last;
 
+/** Ranges that never leave a host, or are no host's own. Source: RFC 6890. */
+const SPECIAL = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16"].map((text) => parseCIDR(text, ""));
+const LAST_UNICAST = 0xdfffffff;
+/** A node takes so much of the pods' range, and the services' fixed addresses lie in the first so many. */
+const LEAST_SIZE = 256;
+
+/** Parses a range that a cluster could use; throws a UsageError that names the flag otherwise. */
+export function clusterRange(text: string, flag: string): Range {
+  const range = parseCIDR(text, flag);
+  const wrong = (why: string) => new UsageError(`${flag} ${text} ${why}`);
+  const size = range.last - range.first + 1;
+  if (size < LEAST_SIZE) throw wrong(`holds ${size} addresses only: a /24, or a wider range, is needed`);
+  const first = addressText(range.first);
+  if (!text.startsWith(`${first}/`)) throw wrong(`does not begin with its first address: write ${first}/${text.split("/")[1]}`);
+  if (range.last > LAST_UNICAST || SPECIAL.some((special) => overlap(special, range)))
+    throw wrong("is not for hosts: use a private range such as 10.244.0.0/16");
+  return range;
+}
+
+const addressText = (address: number) => [24, 16, 8, 0].map((bits) => (address >>> bits) & 255).join(".");
+
+/** The networks of the host's own addresses. */
+export function interfaceRanges(interfaces = networkInterfaces()): Range[] {
+  const all = Object.values(interfaces).flatMap((list) => list ?? []);
+  return all.filter((a) => a.family === "IPv4" && !a.internal).map((a) => networkOf(a.address, a.netmask));
+}
+
+function networkOf(address: string, netmask: string): Range {
+  const [bits = 0, mask = 0] = [address, netmask].map((text) => text.split(".").reduce((sum, part) => sum * 256 + Number(part), 0));
+  const size = 0xffffffff - mask + 1;
+  const first = Math.floor(bits / size) * size;
+  return { first, last: first + size - 1 };
+}
+
 /** The ranges that the host's routes already cover, the default route aside. Source: proc(5), /proc/net/route. */
 export function routedRanges(table = readFileSync("/proc/net/route", "utf8")): Range[] {
   return routes(table)

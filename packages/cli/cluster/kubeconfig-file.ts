@@ -1,8 +1,9 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Document, YAMLMap, YAMLSeq } from "yaml";
 import { UsageError } from "../errors.ts";
+import { isFolder, makeFolder } from "./folder.ts";
 
 /** The user's own kubeconfig: the first file of KUBECONFIG, else ~/.kube/config; under sudo, that of the user who called it. */
 export function userKubeconfig(): string {
@@ -85,7 +86,7 @@ export async function editKubeconfig(path: string, change: (document: Document) 
   const target = existsSync(path) ? realpathSync(path) : path;
   const document = await readDocument(target);
   change(document);
-  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(target), "--kubeconfig");
   const owner = existsSync(target) ? statSync(target) : statSync(dirname(dirname(target)));
   // Made anew, so that root does not write through a link that someone else put there.
   rmSync(`${target}.new`, { force: true });
@@ -97,18 +98,41 @@ export async function editKubeconfig(path: string, change: (document: Document) 
   renameSync(`${target}.new`, target);
 }
 
+/** Throws a UsageError unless the file is a kubeconfig, or could become one. Nothing is changed. */
+export async function checkKubeconfig(path: string): Promise<void> {
+  isFolder(dirname(path), "--kubeconfig");
+  await readDocument(path);
+}
+
 async function readDocument(path: string): Promise<Document> {
   const { Document, isMap, isSeq, parseDocument } = await import("yaml");
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const document = parseDocument(text) as Document;
+  const document = parseDocument(readText(path)) as Document;
   const bad = (why: string) => new UsageError(`${path} is not ${why}: mend it, or name another file with --kubeconfig`);
   if (document.errors.length) throw bad(`valid YAML (${document.errors[0]?.message.split("\n")[0]})`);
   if (document.contents === null) document.contents = new Document({}).contents;
   if (!isMap(document.contents)) throw bad("a kubeconfig (a map is wanted at its top)");
+  const kind = document.get("kind");
+  if (kind !== undefined && kind !== "Config") throw bad(`a kubeconfig (its kind is ${JSON.stringify(kind)})`);
+  if (document.contents.items.length && !EMPTY_KEYS.some((key) => document.has(key))) throw bad("a kubeconfig (it has none of its fields)");
   document.contents.flow = false;
   for (const list of LISTS) {
     const found = document.get(list);
     if (found && !(isSeq(found) && found.items.every(isMap))) throw bad(`a kubeconfig (${list} is no list of entries)`);
   }
   return document;
+}
+
+/** Empty when there is no such file. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return "";
+    throw new UsageError(
+      code === "EISDIR"
+        ? `${path} is a folder: name a kubeconfig file with --kubeconfig`
+        : `the kubeconfig ${path} cannot be read (${message}): name another with --kubeconfig`,
+    );
+  }
 }

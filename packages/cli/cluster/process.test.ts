@@ -173,6 +173,30 @@ describe("exclusively", () => {
     expect(readdirSync(join(dir, "run"))).toEqual([]);
   });
 
+  it("refuses a data directory that is a file, or that cannot be", async () => {
+    const file = join(dir, "file");
+    writeFileSync(file, "");
+    const wanted = new UsageError(`${file} is not a folder: name one with --data-dir`);
+    expect(await failure(exclusively(file, async () => expect.unreachable()))).toEqual(wanted);
+    const nowhere = await failure(exclusively("/proc/nope", async () => expect.unreachable()));
+    expect(nowhere.message).toMatch(/^the folder \/proc\/nope cannot be made/);
+  });
+
+  it("lets one of many through at a time, whatever lock an earlier one left", async () => {
+    writeFileSync(lock(), JSON.stringify({ pid: 2 ** 30, started: "1" }));
+    let inside = 0;
+    const most: number[] = [];
+    const work = async () => {
+      most.push(++inside);
+      await new Promise((resolve) => setImmediate(resolve));
+      inside--;
+    };
+    const all = await Promise.allSettled(Array.from({ length: 20 }, () => exclusively(dir, work)));
+    expect(most.length).toBeGreaterThan(0);
+    expect(most.every((count) => count === 1)).toBe(true);
+    expect(all.filter((one) => one.status === "fulfilled")).toHaveLength(most.length);
+  });
+
   it("refuses a second one by the pid of the first, which goes on", async () => {
     await exclusively(dir, async () => {
       expect(await failure(exclusively(dir, async () => expect.unreachable()))).toEqual(

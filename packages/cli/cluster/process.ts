@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, fstatSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Clock, READY_FD, type Readiness, systemClock } from "@wherry/base";
 import { UsageError } from "../errors.ts";
+import { makeFolder } from "./folder.ts";
+import { tryHostLock } from "./host-lock.ts";
 
 /** The processes of a cluster on this host. */
 export type Role = "server" | "agent";
@@ -54,7 +56,7 @@ function startTime(pid: number): string | undefined {
  * become the error; when it died without any, the last lines that it logged.
  */
 export async function startProcess(dataDir: string, role: Role, program: readonly string[], args: readonly string[]): Promise<void> {
-  mkdirSync(join(dataDir, "run"), { recursive: true, mode: 0o700 });
+  makeFolder(join(dataDir, "run"), "--data-dir");
   const log = logPath(dataDir, role);
   const output = openSync(log, "a", 0o600);
   const before = fstatSync(output).size;
@@ -127,45 +129,32 @@ function send(pid: number, signal: NodeJS.Signals): void {
 
 /** Runs `work` while no other `up` or `down` works on the same data directory. */
 export async function exclusively<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
-  mkdirSync(join(dataDir, "run"), { recursive: true, mode: 0o700 });
+  makeFolder(join(dataDir, "run"), "--data-dir");
   const path = join(dataDir, "run", "lock");
-  const mine: ProcessRecord = { pid: process.pid, started: startTime(process.pid) ?? "" };
-  if (!tryLock(path, mine)) {
+  const { dev, ino } = statSync(join(dataDir, "run"));
+  const lock = await tryHostLock(`data/${dev}/${ino}`);
+  if (!lock) {
     const holder = lockHolder(path);
-    if (runs(holder)) {
-      throw new UsageError(`another wherry (pid ${holder.pid}) is working on ${dataDir}: wait until it has finished`);
-    }
-    rmSync(path, { force: true });
-    if (!tryLock(path, mine)) throw new UsageError(`another wherry is working on ${dataDir}: wait until it has finished`);
+    throw new UsageError(
+      `another wherry${runs(holder) ? ` (pid ${holder.pid})` : ""} is working on ${dataDir}: wait until it has finished`,
+    );
   }
   try {
+    // Who holds it, for the others to read.
+    writeFileSync(path, JSON.stringify({ pid: process.pid, started: startTime(process.pid) ?? "" } satisfies ProcessRecord));
     return await work();
   } finally {
     rmSync(path, { force: true });
+    await lock.release();
   }
 }
 
-/** Empty when the lock has gone meanwhile, or says nothing that could be read. */
+/** Empty when it says nothing that could be read. */
 function lockHolder(path: string): Partial<ProcessRecord> {
   try {
     return JSON.parse(readFileSync(path, "utf8")) ?? {};
   } catch {
     return {};
-  }
-}
-
-/** A link, so that the lock is never there without its holder in it. */
-function tryLock(path: string, record: ProcessRecord): boolean {
-  const own = `${path}.${record.pid}`;
-  writeFileSync(own, JSON.stringify(record));
-  try {
-    linkSync(own, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  } finally {
-    rmSync(own, { force: true });
   }
 }
 

@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { Node, Pod } from "@wherry/api";
 import { createClient, httpsTransport, loadKubeconfig } from "@wherry/client";
 import { textTable } from "../output/text-table.ts";
 import { checkName, contextName, DEFAULT_NAME, dataDirectory, readConfig } from "./config.ts";
+import { isFolder } from "./folder.ts";
 import { logPath, type Role, runningPid } from "./process.ts";
 import { adminKubeconfig } from "./up.ts";
 
@@ -16,7 +16,7 @@ export async function status(options: StatusOptions, write: (text: string) => vo
   const name = options.name ?? DEFAULT_NAME;
   checkName(name);
   const dataDir = dataDirectory(name, options.dataDir);
-  const config = existsSync(dataDir) ? readConfig(dataDir) : undefined;
+  const config = isFolder(dataDir, "--data-dir") ? readConfig(dataDir) : undefined;
   if (!config) {
     write(`Cluster ${name} is not here. \`wherry up${options.name ? ` --name ${name}` : ""}\` makes it.\n`);
     return 1;

@@ -4,13 +4,14 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kubeconfigYaml } from "@wherry/pki";
-import { beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
+import { beforeEach, describe, expect, it, type MockInstance, onTestFinished, vi } from "vitest";
 import { parse } from "yaml";
 import { UsageError } from "../errors.ts";
 import { readConfig } from "./config.ts";
 import { type DownOptions, down } from "./down.ts";
 import { freePort } from "./host-network.ts";
 import { runningPid, stopProcess } from "./process.ts";
+import { status } from "./status.ts";
 import { up } from "./up.ts";
 
 let dir: string;
@@ -40,8 +41,8 @@ beforeEach(async () => {
 
 const print = (line: string) => void printed.push(line);
 
-/** Parts that note how they were called; `agent --purge` and `agent --stop-pods` do what `clearing` says. */
-function program(clearing = ""): string[] {
+/** Parts that note how they were called; `agent --purge` and `agent --stop-pods` do what `clearing` says, the server what `serving` does. */
+function program(clearing = "", serving = ""): string[] {
   const admin = kubeconfigYaml({ server: "https://127.0.0.1:1", ca: "CA", cert: "C", key: "K", user: "wherry" });
   const path = join(dir, "program.mjs");
   writeFileSync(
@@ -53,6 +54,7 @@ function program(clearing = ""): string[] {
     if (words[0] === "server") {
       mkdirSync(pki, { recursive: true });
       writeFileSync(pki + "/admin.kubeconfig", ${JSON.stringify(admin)});
+      ${serving}
     }
     if (["--purge", "--stop-pods"].includes(words.at(-1))) { ${clearing} }
     else {
@@ -72,6 +74,10 @@ const calls = (): string[][] =>
 const start = async (parts = program(), more = {}) =>
   up({ dataDir, kubeconfig, docker: join(dir, "docker.sock"), apiPort: String(await freePort(24_000)), ...more }, parts, print);
 const stop = (options: DownOptions = {}, parts = program()) => down({ dataDir, ...options }, parts, print);
+function writeText(text: string): void {
+  mkdirSync(join(dir, "kube"), { recursive: true });
+  writeFileSync(kubeconfig, text);
+}
 const pids = () => [runningPid(dataDir, "server"), runningPid(dataDir, "agent")];
 
 describe("up", () => {
@@ -109,6 +115,51 @@ describe("up", () => {
     expect([readConfig(dataDir), pids()]).toEqual([undefined, [undefined, undefined]]);
   });
 
+  it("gives two clusters that begin together a port and ranges of their own", async () => {
+    const [one, two] = [join(dir, "one"), join(dir, "two")];
+    // Parts that take the port they are given, as the real ones do.
+    const listen =
+      'const { createServer } = await import("node:net"); await new Promise((done) => createServer().listen(Number(words[words.indexOf("--api-port") + 1]), done));';
+    const listening = program("", listen);
+    const begin = (folder: string) => up({ dataDir: folder, kubeconfig, docker: join(dir, "docker.sock") }, listening, print);
+    onTestFinished(async () => {
+      for (const folder of [one, two]) for (const role of ["agent", "server"] as const) await stopProcess(folder, role);
+    });
+    await Promise.all([begin(one), begin(two)]);
+    expect(printed.filter((line) => line === "Waiting until another cluster is up")).toHaveLength(1);
+    expect(readConfig(one)?.apiPort).not.toBe(readConfig(two)?.apiPort);
+  });
+
+  it("says what to do about a port that was taken in the last moment", async () => {
+    const taken = program().with(1, join(dir, "taken.mjs"));
+    writeFileSync(
+      join(dir, "taken.mjs"),
+      `import { writeSync } from "node:fs";
+      writeSync(Number(process.env.WHERRY_READY_FD), JSON.stringify({ error: "listen EADDRINUSE: address already in use 0.0.0.0:1" }) + "\\n");`,
+    );
+    await expect(start(taken)).rejects.toThrow(/^port \d+ is taken by another program/);
+  });
+
+  it.each([
+    ["a folder", () => mkdirSync(kubeconfig, { recursive: true }), "is a folder: name a kubeconfig file with --kubeconfig"],
+    ["no kubeconfig", () => writeText("remember: the milk\n"), "is not a kubeconfig (it has none of its fields)"],
+    ["words", () => writeText("hello\n"), "is not a kubeconfig (a map is wanted at its top)"],
+    ["a manifest", () => writeText("apiVersion: v1\nkind: Pod\n"), 'is not a kubeconfig (its kind is "Pod")'],
+  ])("begins nothing when the kubeconfig is %s", async (_, make, why) => {
+    make();
+    await expect(start()).rejects.toThrow(`${kubeconfig} ${why}`);
+    expect([readConfig(dataDir), pids()]).toEqual([undefined, [undefined, undefined]]);
+  });
+
+  it("refuses a data directory that is a file", async () => {
+    writeFileSync(dataDir, "");
+    const wanted = `${dataDir} is not a folder: name one with --data-dir`;
+    await expect(start()).rejects.toThrow(wanted);
+    await expect(stop()).rejects.toThrow(wanted);
+    await expect(status({ dataDir }, print)).rejects.toThrow(wanted);
+    rmSync(dataDir);
+  });
+
   it("wants root, and a name", async () => {
     await expect(start(program(), { name: "A" })).rejects.toThrow('--name "A": use');
     getuid.mockReturnValue(1000);
@@ -137,6 +188,18 @@ describe("down", () => {
     expect([existsSync(dataDir), existsSync(kubeconfig)]).toEqual([false, false]);
     await stop({ purge: true });
     expect(printed.slice(2)).toEqual(["Cluster default is gone, with its data", "Cluster default is not here: nothing to do"]);
+  });
+
+  it("purges all the same when the kubeconfig has become a folder", async () => {
+    await start();
+    rmSync(kubeconfig);
+    mkdirSync(kubeconfig);
+    await stop({ purge: true });
+    expect(printed.slice(2)).toEqual([
+      `The kubeconfig is left as it is: ${kubeconfig} is a folder: name a kubeconfig file with --kubeconfig`,
+      "Cluster default is gone, with its data",
+    ]);
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   it("purges the cluster that is in the directory, whatever the default name", async () => {

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { type ClusterConfig, checkName, contextName, DEFAULT_NAME, dataDirectory, readConfig, writeConfig } from "./config.ts";
-import { decide, type UpOptions } from "./decide.ts";
+import { decide, portTaken, type UpOptions } from "./decide.ts";
 import { requireEngine } from "./docker-ping.ts";
-import { mergeKubeconfig } from "./kubeconfig-file.ts";
+import { hostLock } from "./host-lock.ts";
+import { checkKubeconfig, mergeKubeconfig } from "./kubeconfig-file.ts";
 import { exclusively, runningPid, startProcess } from "./process.ts";
 
 /**
@@ -19,19 +20,35 @@ export async function up(options: UpOptions, program: readonly string[], print: 
   const dataDir = dataDirectory(name, options.dataDir);
   await exclusively(dataDir, async () => {
     const saved = readConfig(dataDir);
-    const serverRuns = runningPid(dataDir, "server") !== undefined;
-    const config = await decide(name, options, saved, serverRuns);
-    await requireEngine(config.docker);
-    writeConfig(dataDir, config);
-    const begun = performance.now();
-    if (!serverRuns) await startProcess(dataDir, "server", program, serverArguments(dataDir, config));
-    const agentRuns = runningPid(dataDir, "agent") !== undefined;
-    if (!agentRuns) await startProcess(dataDir, "agent", program, agentArguments(dataDir, config));
-    await mergeKubeconfig(config.kubeconfig, readFileSync(adminKubeconfig(dataDir), "utf8"));
-    const took = serverRuns && agentRuns ? "was up already" : `is up after ${((performance.now() - begun) / 1000).toFixed(1)} s`;
-    print(`Cluster ${config.name} ${took}: https://127.0.0.1:${config.apiPort}, node ${config.nodeName}`);
-    print(`kubectl --kubeconfig ${config.kubeconfig} --context ${contextName(config.name)} get nodes`);
+    // Ports and ranges are free until somebody takes them: nobody else chooses until this cluster has what it chose.
+    const lock = await hostLock("up", () => print("Waiting until another cluster is up"));
+    try {
+      const begun = performance.now();
+      const config = await decide(name, options, saved, runningPid(dataDir, "server") !== undefined);
+      await Promise.all([requireEngine(config.docker), checkKubeconfig(config.kubeconfig)]);
+      writeConfig(dataDir, config);
+      const was = await startParts(dataDir, config, program);
+      await mergeKubeconfig(config.kubeconfig, readFileSync(adminKubeconfig(dataDir), "utf8"));
+      const took = was ? "was up already" : `is up after ${((performance.now() - begun) / 1000).toFixed(1)} s`;
+      print(`Cluster ${config.name} ${took}: https://127.0.0.1:${config.apiPort}, node ${config.nodeName}`);
+      print(`kubectl --kubeconfig ${config.kubeconfig} --context ${contextName(config.name)} get nodes`);
+    } finally {
+      await lock.release();
+    }
   });
+}
+
+/** Starts the parts that do not run; says whether all did. */
+async function startParts(dataDir: string, config: ClusterConfig, program: readonly string[]): Promise<boolean> {
+  const serverRuns = runningPid(dataDir, "server") !== undefined;
+  if (!serverRuns) {
+    await startProcess(dataDir, "server", program, serverArguments(dataDir, config)).catch((error: Error) => {
+      throw error.message.includes("EADDRINUSE") ? portTaken(config.apiPort) : error;
+    });
+  }
+  const agentRuns = runningPid(dataDir, "agent") !== undefined;
+  if (!agentRuns) await startProcess(dataDir, "agent", program, agentArguments(dataDir, config));
+  return serverRuns && agentRuns;
 }
 
 /** Where the server leaves the admin's kubeconfig. */
