@@ -1,6 +1,11 @@
 import { type KindDefinition, Registry } from "@wherry/machinery";
 import { definitions } from "./definitions.ts";
+import { MutatingWebhookConfiguration } from "./kinds/admissionregistration/mutatingwebhookconfiguration.ts";
+import { ValidatingAdmissionPolicy } from "./kinds/admissionregistration/validatingadmissionpolicy.ts";
+import { ValidatingAdmissionPolicyBinding } from "./kinds/admissionregistration/validatingadmissionpolicybinding.ts";
+import { ValidatingWebhookConfiguration } from "./kinds/admissionregistration/validatingwebhookconfiguration.ts";
 import { CustomResourceDefinition } from "./kinds/apiextensions/customresourcedefinition.ts";
+import { APIService } from "./kinds/apiregistration/apiservice.ts";
 import { ControllerRevision } from "./kinds/apps/controllerrevision.ts";
 import { DaemonSet } from "./kinds/apps/daemonset.ts";
 import { Deployment } from "./kinds/apps/deployment.ts";
@@ -16,6 +21,7 @@ import { HorizontalPodAutoscaler } from "./kinds/autoscaling/horizontalpodautosc
 import { HorizontalPodAutoscalerV1 } from "./kinds/autoscaling/horizontalpodautoscaler-v1.ts";
 import { CronJob } from "./kinds/batch/cronjob.ts";
 import { Job } from "./kinds/batch/job.ts";
+import { CertificateSigningRequest } from "./kinds/certificates/certificatesigningrequest.ts";
 import { Lease } from "./kinds/coordination/lease.ts";
 import { ConfigMap } from "./kinds/core/configmap.ts";
 import { Endpoints } from "./kinds/core/endpoints.ts";
@@ -34,6 +40,8 @@ import { Service } from "./kinds/core/service.ts";
 import { ServiceAccount } from "./kinds/core/serviceaccount.ts";
 import { EndpointSlice } from "./kinds/discovery/endpointslice.ts";
 import { EventsV1Event } from "./kinds/events/event.ts";
+import { FlowSchema } from "./kinds/flowcontrol/flowschema.ts";
+import { PriorityLevelConfiguration } from "./kinds/flowcontrol/prioritylevelconfiguration.ts";
 import { Ingress } from "./kinds/networking/ingress.ts";
 import { IngressClass } from "./kinds/networking/ingressclass.ts";
 import { NetworkPolicy } from "./kinds/networking/networkpolicy.ts";
@@ -55,6 +63,8 @@ export const kinds: readonly KindDefinition[] = [
   CSIDriver,
   CSINode,
   CSIStorageCapacity,
+  APIService,
+  CertificateSigningRequest,
   ClusterRole,
   ClusterRoleBinding,
   ConfigMap,
@@ -67,6 +77,7 @@ export const kinds: readonly KindDefinition[] = [
   Endpoints,
   Event,
   EventsV1Event,
+  FlowSchema,
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerV1,
   Ingress,
@@ -75,6 +86,7 @@ export const kinds: readonly KindDefinition[] = [
   Lease,
   LimitRange,
   LocalSubjectAccessReview,
+  MutatingWebhookConfiguration,
   Namespace,
   NetworkPolicy,
   Node,
@@ -84,6 +96,7 @@ export const kinds: readonly KindDefinition[] = [
   PodDisruptionBudget,
   PodTemplate,
   PriorityClass,
+  PriorityLevelConfiguration,
   ReplicaSet,
   ReplicationController,
   ResourceQuota,
@@ -101,6 +114,9 @@ export const kinds: readonly KindDefinition[] = [
   SubjectAccessReview,
   TokenReview,
   VolumeAttachment,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  ValidatingWebhookConfiguration,
 ];
 
 /** The kinds with their schemas. */

@@ -3,15 +3,26 @@ import type { ApiObject } from "@wherry/machinery";
 const NO_CONTROLLER = "stored, but no controller runs it in this version";
 const NOT_PROVISIONED = "stored, but no volumes are provisioned, bound or attached in this version";
 const EVERYONE_MAY = "stored, but not enforced in this version: everyone who shows valid credentials may do everything";
+const WEBHOOKS = "stored, but webhooks are not called in this version";
+const POLICIES = "stored, but policies are not evaluated in this version";
+const FLOWS = "stored, but requests are not queued or limited by it in this version";
 
 /** Kinds that are stored and checked, but that nothing acts on, and what a client is told about them on every write. */
 export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
+  "admissionregistration.k8s.io/v1 MutatingWebhookConfiguration": WEBHOOKS,
+  "admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy": POLICIES,
+  "admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding": POLICIES,
+  "admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration": WEBHOOKS,
   "apps/v1 DaemonSet": NO_CONTROLLER,
   "apps/v1 StatefulSet": NO_CONTROLLER,
   "autoscaling/v1 HorizontalPodAutoscaler": NO_CONTROLLER,
   "autoscaling/v2 HorizontalPodAutoscaler": NO_CONTROLLER,
   "batch/v1 CronJob": NO_CONTROLLER,
   "batch/v1 Job": NO_CONTROLLER,
+  "certificates.k8s.io/v1 CertificateSigningRequest":
+    "stored, but no signer is part of this version: an approved request gets no certificate",
+  "flowcontrol.apiserver.k8s.io/v1 FlowSchema": FLOWS,
+  "flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration": FLOWS,
   "networking.k8s.io/v1 Ingress": "stored, but no ingress controller is part of this version: traffic is not routed",
   "networking.k8s.io/v1 NetworkPolicy": "stored, but not enforced in this version",
   "node.k8s.io/v1 RuntimeClass": "stored, but every pod runs with the engine's default runtime in this version",

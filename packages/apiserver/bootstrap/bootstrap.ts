@@ -1,10 +1,11 @@
 import { SYSTEM_PRIORITY_CLASSES } from "@wherry/api";
 import type { KindDefinition } from "@wherry/machinery";
 import { addressAt, parseCidr } from "@wherry/network";
-import type { User } from "../exchange.ts";
 import { type AnyObject, keyIn, type RestContext } from "../rest/context.ts";
 import { createObject } from "../rest/create.ts";
 import { modify } from "../rest/modify.ts";
+import { listLocalAPIServices } from "./api-services.ts";
+import { SELF } from "./self.ts";
 
 /** Where the API is reached from within the cluster. */
 export interface Advertised {
@@ -13,7 +14,6 @@ export interface Advertised {
 }
 
 const NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
-const SELF: User = { name: "system:apiserver", groups: ["system:masters"] };
 const NAME = "kubernetes";
 const PORT_NAME = "https";
 /** The tenth address of the service range, as in every Kubernetes installer. */
@@ -27,6 +27,7 @@ export async function bootstrap(context: RestContext, options: { serviceCIDR: st
   for (const name of NAMESPACES) await ensure(context, "v1", "Namespace", undefined, { metadata: { name } });
   for (const { name, value, description } of SYSTEM_PRIORITY_CLASSES)
     await ensure(context, "scheduling.k8s.io/v1", "PriorityClass", undefined, { metadata: { name }, value, description });
+  await listLocalAPIServices(context);
   const { advertise } = options;
   const range = parseCidr(options.serviceCIDR);
   await ensure(context, "v1", "Service", "default", service(addressAt(range, 1), advertise?.port ?? 6443), ["spec"]);
