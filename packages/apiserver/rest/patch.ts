@@ -7,6 +7,7 @@ import {
   fromStored,
   goText,
   invalid,
+  type KindDefinition,
   toStored,
   warningsAs,
 } from "@wherry/machinery";
@@ -40,7 +41,7 @@ export interface Patch {
 
 /** Patches an object, or its status. */
 export async function patch(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
-  const type = patchType(call.request);
+  const type = patchType(call.request, call.kind);
   const options = writeOptions(call.request.query, "PatchOptions");
   const warnings: string[] = [];
   const given = readPatch(call.request, type);
@@ -77,11 +78,12 @@ function patched(
   return object;
 }
 
-/** The kind of a patch. Throws UnsupportedMediaType. */
-export function patchType(request: ApiRequest): string {
+/** The kind of a patch. Custom objects have no strategic merge. Throws UnsupportedMediaType. */
+export function patchType(request: ApiRequest, kind?: Pick<KindDefinition, "custom">): string {
   const type = mediaType(request);
   if (type === APPLY_PATCH) throw noServerSideApply();
-  if (!PATCH_TYPES.includes(type)) throw unsupportedMediaType(PATCH_TYPES);
+  const types = kind?.custom ? PATCH_TYPES.filter((one) => one !== STRATEGIC_PATCH) : PATCH_TYPES;
+  if (!types.includes(type)) throw unsupportedMediaType(types);
   return type;
 }
 

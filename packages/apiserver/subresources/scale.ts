@@ -42,7 +42,7 @@ async function getScale(context: RestContext, call: ResourceCall, paths: ScalePa
   await context.cache.fresh();
   const item = context.cache.resource(call.kind).get(keyOfCall(context, call));
   if (!item) throw notFound(resourceName(call.kind), call.name ?? "");
-  return answerValue(call, scaleOf(item.object(), paths));
+  return answerValue(call, scaleOf(item.object(), paths, call));
 }
 
 async function putScale(context: RestContext, call: ResourceCall, paths: ScalePaths): Promise<ApiResponse> {
@@ -63,11 +63,11 @@ async function change(context: RestContext, call: ResourceCall, paths: ScalePath
   const warnings: string[] = [];
   const write = { ...writeOf(call, dryRun, warnings), subresource: undefined };
   const { bytes } = await modify(context, write, (object) => {
-    const current = scaleOf(object, paths);
+    const current = scaleOf(object, paths, call);
     setAt(object, paths.specReplicasPath, wantedReplicas(call, current, next(current)));
     return object;
   });
-  return answerValue(call, scaleOf(codec.decode(bytes), paths), { warnings });
+  return answerValue(call, scaleOf(codec.decode(bytes), paths, call), { warnings });
 }
 
 function wantedReplicas(call: ResourceCall, current: Scale, wanted: unknown): number {
@@ -86,10 +86,10 @@ function wantedReplicas(call: ResourceCall, current: Scale, wanted: unknown): nu
   return replicas;
 }
 
-function scaleOf(object: AnyObject, paths: ScalePaths): Scale {
+function scaleOf(object: AnyObject, paths: ScalePaths, { kind }: Pick<ResourceCall, "kind">): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = numberAt(object, paths.specReplicasPath);
-  const selector = selectorText(valueAt(object, paths.labelSelectorPath));
+  const selector = selectorText(valueAt(object, paths.labelSelectorPath), kind.custom === true);
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
@@ -99,9 +99,10 @@ function scaleOf(object: AnyObject, paths: ScalePaths): Scale {
   };
 }
 
-/** A selector as text: `app=web,tier in (a,b)`. A ReplicationController's is a plain map. */
-function selectorText(selector: unknown): string {
-  if (!isData(selector)) return "";
+/** A selector as text: `app=web,tier in (a,b)`. A ReplicationController's is a plain map, a custom object's is text already. */
+function selectorText(selector: unknown, custom: boolean): string {
+  if (typeof selector === "string") return selector;
+  if (custom || !isData(selector)) return "";
   const isMap = !("matchLabels" in selector) && !("matchExpressions" in selector);
   return String(labelSelectorFrom((isMap ? { matchLabels: selector } : selector) as MetaLabelSelector));
 }

@@ -7,7 +7,9 @@ const SELECTABLE = ["string", "boolean", "integer"];
 
 /** The fields of a path such as `.spec.color`; undefined when it is not as simple as that. */
 export function simpleFields(jsonPath: string): string[] | undefined {
-  return /^(?:\.[A-Za-z_][\w-]*)+$/.test(jsonPath) ? jsonPath.slice(1).split(".") : undefined;
+  const fields = /^(?:\.[A-Za-z_][\w-]*)+$/.test(jsonPath) ? jsonPath.slice(1).split(".") : undefined;
+  // What every object has in JavaScript is no field of it.
+  return fields?.some((field) => field in {}) ? undefined : fields;
 }
 
 /** Source: apiextensions `ValidateCustomResourceSelectableFields`. */

@@ -8,7 +8,7 @@ import type {
 } from "../../../generated/types.ts";
 import { each } from "../../rules.ts";
 import { validateVersionSchema } from "./schema.ts";
-import { validateSelectableFields } from "./selectable-fields.ts";
+import { simpleFields, validateSelectableFields } from "./selectable-fields.ts";
 
 /** Source: apiextensions `ValidateCustomResourceDefinitionVersion`. */
 export function validateVersion(version: CustomResourceDefinitionVersion, path: string): FieldError[] {
@@ -69,7 +69,8 @@ function validateScale(scale: CustomResourceSubresourceScale, path: string): Fie
   const under = (name: keyof CustomResourceSubresourceScale, parts: readonly string[], detail: string) => {
     const text = scale[name];
     const wrong = validateJsonPath(text, `${path}.${name}`);
-    if (wrong.length > 0 || parts.some((part) => text?.startsWith(part))) return wrong;
+    if (wrong.length > 0) return wrong;
+    if (parts.some((part) => text?.startsWith(part)) && simpleFields(text ?? "")) return [];
     return [invalid(`${path}.${name}`, text, detail)];
   };
   return [
