@@ -21,10 +21,16 @@ export interface InformerOptions {
  * Starts a live copy of one kind. `metadata.managedFields` is left out of the copies: it is half of many objects, and a write without it
  * leaves it as it is on the server.
  */
-export function createInformer<O extends ApiObject>(client: Client, kind: KindDefinition<O>, options: InformerOptions): Informer<O> {
+export function createInformer<O extends ApiObject>(client: Client, kind: KindDefinition<O>, options: InformerOptions): EndableInformer<O> {
   const informer = new LiveInformer(client, kind, options);
   void informer.run();
   return informer;
+}
+
+/** An informer that may outlive its kind. */
+export interface EndableInformer<O extends ApiObject> extends Informer<O> {
+  /** Ends it for good: its kind is gone. It is empty from then on, handlers hear `ended`, and nobody waits any longer. Idempotent. */
+  end(): void;
 }
 
 /** Where the loop stands. Each step ends in the next state; no state is final but `stopped`. */
@@ -43,10 +49,11 @@ interface Waiter {
   resolve: () => void;
 }
 
-class LiveInformer<O extends ApiObject> implements Informer<O> {
+class LiveInformer<O extends ApiObject> implements EndableInformer<O> {
   readonly #client: Client;
   readonly #kind: KindDefinition<O>;
   readonly #options: InformerOptions;
+  readonly #ended = new AbortController();
   readonly #log: Logger;
   readonly #cache: IndexedCache<O>;
   readonly #backoff: Backoff;
@@ -61,7 +68,7 @@ class LiveInformer<O extends ApiObject> implements Informer<O> {
   constructor(client: Client, kind: KindDefinition<O>, options: InformerOptions) {
     this.#client = client;
     this.#kind = kind;
-    this.#options = options;
+    this.#options = { ...options, signal: AbortSignal.any([options.signal, this.#ended.signal]) };
     this.#random = options.random ?? Math.random;
     this.#backoff = new Backoff(BACKOFF, this.#random);
     this.#log = options.log.child({ informer: kind.plural });
@@ -83,13 +90,14 @@ class LiveInformer<O extends ApiObject> implements Informer<O> {
   }
 
   caughtUp(resourceVersion: string): Promise<void> {
-    if (this.#isSynced && isAtLeast(this.#seen, resourceVersion)) return Promise.resolve();
+    if (this.#ended.signal.aborted || (this.#isSynced && isAtLeast(this.#seen, resourceVersion))) return Promise.resolve();
     return new Promise((resolve) => this.#waiters.push({ version: resourceVersion, resolve }));
   }
 
   on(handler: Handler<O>): () => void {
     this.#handlers = [...this.#handlers, handler];
     for (const object of this.#cache.list()) this.#tell(handler, (h) => h.added?.(object));
+    if (this.#ended.signal.aborted) this.#tell(handler, (h) => h.ended?.());
     return () => {
       this.#handlers = this.#handlers.filter((h) => h !== handler);
     };
@@ -97,6 +105,15 @@ class LiveInformer<O extends ApiObject> implements Informer<O> {
 
   addIndex(name: string, fn: IndexFunction<O>): void {
     this.#cache.addIndex(name, fn);
+  }
+
+  end(): void {
+    if (this.#ended.signal.aborted) return;
+    this.#ended.abort();
+    this.#cache.replace([]);
+    this.#dispatch((h) => h.ended?.());
+    this.#resolve(() => true);
+    this.#synced.resolve();
   }
 
   async run(): Promise<void> {

@@ -5,6 +5,8 @@ export interface Handler<O extends ApiObject> {
   added?(object: O): void;
   updated?(object: O, previous: O): void;
   deleted?(object: O): void;
+  /** The kind itself is gone: nothing comes any more. */
+  ended?(): void;
 }
 
 /** Reads from memory. What it gives is shared: never change it. */

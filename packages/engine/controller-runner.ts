@@ -35,6 +35,7 @@ const QUICK_CONFLICTS = 5;
 
 /** A kind that the controller watches. */
 interface Watched {
+  kind: KindDefinition;
   informer: Informer<ApiObject>;
   lister: Lister<ApiObject>;
   /** The newest revision that the controller itself wrote. */
@@ -82,6 +83,11 @@ export class ControllerRunner {
     return this.#activity;
   }
 
+  /** The kinds that it watches now. */
+  get kinds(): readonly KindDefinition[] {
+    return [...this.#watched.values()].map(({ kind }) => kind);
+  }
+
   /** Resolves when all its caches are filled. */
   async synced(): Promise<void> {
     await Promise.all([...this.#watched.values()].map(({ informer }) => informer.whenSynced()));
@@ -97,7 +103,7 @@ export class ControllerRunner {
   }
 
   #watch({ kind, indexes = {} }: Watch): void {
-    const watched = this.#watched.get(kindKey(kind)) ?? newWatched(this.#parts.informers.informer(kind));
+    const watched = this.#watched.get(kindKey(kind)) ?? newWatched(kind, this.#parts.informers.informer(kind));
     for (const [name, fn] of Object.entries(indexes)) {
       watched.indexes.set(name, sharedName(name, fn));
       watched.informer.addIndex(sharedName(name, fn), fn);
@@ -117,6 +123,17 @@ export class ControllerRunner {
     });
   }
 
+  async #watchMore(watch: Watch): Promise<void> {
+    this.#watch(watch);
+    this.#feed(watch);
+    await this.#find(watch.kind).informer.whenSynced();
+  }
+
+  #unwatch(kind: KindDefinition): void {
+    this.#watched.delete(kindKey(kind));
+    this.#parts.informers.end(kind);
+  }
+
   #makeContext(): ControllerContext {
     const { client, clock, events } = this.#parts;
     return {
@@ -127,6 +144,8 @@ export class ControllerRunner {
       lister: <O extends ApiObject>(kind: KindDefinition<O>) => this.#find(kind).lister as Lister<O>,
       informer: <O extends ApiObject>(kind: KindDefinition<O>) => this.#find(kind).informer as unknown as Informer<O>,
       wrote: (kind, object) => this.#noteWrite(kind, object),
+      watch: (watch) => this.#watchMore(watch),
+      unwatch: (kind) => this.#unwatch(kind),
       wake: (key, afterMs = 0) => this.#queue.addAfter(key, afterMs),
     };
   }
@@ -226,7 +245,7 @@ function sharedName(name: string, fn: IndexFunction): string {
   return `${name}#${id}`;
 }
 
-function newWatched(informer: Informer<ApiObject>): Watched {
+function newWatched(kind: KindDefinition, informer: Informer<ApiObject>): Watched {
   const indexes = new Map<string, string>();
   const { lister: all } = informer;
   const lister: Lister<ApiObject> = {
@@ -234,5 +253,5 @@ function newWatched(informer: Informer<ApiObject>): Watched {
     list: (namespace) => all.list(namespace),
     byIndex: (index, value) => all.byIndex(indexes.get(index) ?? index, value),
   };
-  return { informer, lister, deleted: [], indexes };
+  return { kind, informer, lister, deleted: [], indexes };
 }

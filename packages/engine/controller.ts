@@ -22,7 +22,7 @@ export function watchOf<O extends ApiObject>(watch: Watch<O>): Watch {
   return watch as unknown as Watch;
 }
 
-/** What a controller works with. Only the kinds that it declared in `watches` have a lister. */
+/** What a controller works with. Only the kinds that it declared in `watches`, or watches by `watch`, have a lister. */
 export interface ControllerContext {
   readonly client: Client;
   readonly clock: Clock;
@@ -35,6 +35,10 @@ export interface ControllerContext {
    * the informer of its kind has seen it. This replaces upstream's expectations.
    */
   wrote<O extends ApiObject>(kind: KindDefinition<O>, object: O): void;
+  /** Watches one more kind, which came while the controller runs. Resolves when its objects are here, and were told. */
+  watch(watch: Watch): Promise<void>;
+  /** Ceases to watch a kind that is gone. For all controllers: its informer ends. */
+  unwatch(kind: KindDefinition): void;
   /** Wakes a key by hand. */
   wake(key: string, afterMs?: number): void;
 }

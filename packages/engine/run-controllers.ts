@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@wherry/base";
+import { type Clock, hasReason, type Logger } from "@wherry/base";
 import { type Client, InformerFactory } from "@wherry/client";
 import type { Controller } from "./controller.ts";
 import { type ControllerMetrics, ControllerRunner } from "./controller-runner.ts";
@@ -52,14 +52,19 @@ export async function runControllers(options: RunControllersOptions): Promise<Ru
 }
 
 /** A pass in which no controller did anything, over caches that were current after it began, proves that nothing is left. */
-async function whenIdle({ client, controllers }: RunControllersOptions, informers: InformerFactory, runners: ControllerRunner[]) {
-  const kinds = new Set(controllers.flatMap((controller) => controller.watches.map((watch) => watch.kind)));
+async function whenIdle({ client }: RunControllersOptions, informers: InformerFactory, runners: ControllerRunner[]) {
+  const kinds = () => new Set(runners.flatMap((runner) => runner.kinds));
   // What a reconcile wrote before it ended may not be in the caches yet: its end counts as well as its beginning.
   const work = () => runners.reduce((sum, runner) => sum + runner.activity, 0);
   let before: number;
   do {
     before = work();
-    await Promise.all([...kinds].map((kind) => whenCurrent(client, kind, informers.informer(kind))));
+    await Promise.all([...kinds()].map((kind) => whenCurrent(client, kind, informers.informer(kind)).catch(unlessGone)));
     await Promise.all(runners.map((runner) => runner.queueIdle()));
   } while (work() !== before);
+}
+
+/** A kind may have gone meanwhile: then nothing is left of it. */
+function unlessGone(error: unknown): void {
+  if (!hasReason(error, "NotFound")) throw error;
 }

@@ -14,7 +14,7 @@ export async function whenCurrent<O extends ApiObject>(client: Client, kind: Kin
 const newest = (objects: readonly ApiObject[]) =>
   objects.reduce((newest, { metadata: { resourceVersion } }) => (isAtLeast(newest, resourceVersion) ? newest : resourceVersion), "0");
 
-/** Resolves when the informer holds none of these objects any more, which are all gone from the server. */
+/** Resolves when the informer holds none of these objects any more, which are all gone from the server, or has ended itself. */
 export function whenDeleted<O extends ApiObject>(informer: Informer<O>, objects: Iterable<O>): Promise<void> {
   const uids = new Set<string>();
   for (const { metadata } of objects) {
@@ -29,6 +29,7 @@ export function whenDeleted<O extends ApiObject>(informer: Informer<O>, objects:
         off();
         resolve();
       },
+      ended: resolve,
     });
   });
 }

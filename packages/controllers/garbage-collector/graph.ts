@@ -19,13 +19,32 @@ const MAX_ABSENT = 10_000;
  * when its deletion was seen, or when the server itself says so.
  */
 export class OwnerGraph {
-  readonly #kinds: readonly KindDefinition[];
-  readonly #byName: ReadonlyMap<string, KindDefinition>;
+  readonly #kinds: KindDefinition[];
+  readonly #byName: Map<string, KindDefinition>;
   readonly #absent = new Set<string>();
 
   constructor(kinds: readonly KindDefinition[]) {
-    this.#kinds = kinds;
-    this.#byName = new Map(kinds.map((k) => [`${k.group}/${k.kind}`, k]));
+    this.#kinds = [...kinds];
+    this.#byName = new Map(kinds.map((k) => [nameOf(k), k]));
+  }
+
+  /** Takes in a kind that has a lister from now on. */
+  add(kind: KindDefinition): void {
+    this.#kinds.push(kind);
+    this.#byName.set(nameOf(kind), kind);
+  }
+
+  /** Forgets a kind that is gone. What is known of its objects stays: they are absent. */
+  remove(kind: KindDefinition): void {
+    const at = this.#kinds.indexOf(kind);
+    if (at >= 0) this.#kinds.splice(at, 1);
+    if (this.#byName.get(nameOf(kind)) === kind) this.#byName.delete(nameOf(kind));
+  }
+
+  /** Everything that names an owner of this kind. As costly as looking at all that is there. */
+  ownedBy(kind: KindDefinition, ctx: ControllerContext): ApiObject[] {
+    const owned = (o: ApiObject) => ownersOf(o).some((r) => this.kindOf(r) === kind);
+    return this.#kinds.flatMap((each) => ctx.lister(each).list().filter(owned));
   }
 
   /** The kind of an object or a reference; undefined when it is not collected. The version does not matter. */
@@ -123,3 +142,5 @@ export class OwnerGraph {
     return undefined;
   }
 }
+
+const nameOf = ({ group, kind }: KindDefinition) => `${group}/${kind}`;

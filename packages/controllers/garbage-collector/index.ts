@@ -1,6 +1,7 @@
 import { Event } from "@wherry/api";
 import type { Controller, ControllerContext, Watch } from "@wherry/engine";
 import type { ApiObject, KindDefinition } from "@wherry/machinery";
+import { CustomKindFollowing } from "../custom-kinds.ts";
 import { applyCollectPlan } from "./apply.ts";
 import { BY_OWNER, byOwner, OwnerGraph } from "./graph.ts";
 import { hasFinalizer, ORPHAN } from "./item.ts";
@@ -14,12 +15,21 @@ import { touched } from "./wakes.ts";
 export function garbageCollector(kinds: readonly KindDefinition[]): Controller {
   const collected = kinds.filter((kind) => kind !== (Event as unknown as KindDefinition) && can(kind));
   const graph = new OwnerGraph(collected);
+  const custom = new CustomKindFollowing({
+    watch: (kind) => watch(kind, graph),
+    came(kind, ctx) {
+      graph.add(kind);
+      // Until now its objects were of an unknown kind, and counted as there when they owned something.
+      for (const o of [...ctx.lister(kind).list(), ...graph.ownedBy(kind, ctx)]) ctx.wake(graph.key(o));
+    },
+    went: (kind) => graph.remove(kind),
+  });
   return {
     name: "garbage-collector-controller",
     eventSource: "garbage-collector-controller",
     workers: 20,
-    watches: collected.map((kind) => watch(kind, graph)),
-    reconcile: (key, ctx) => reconcile(key, ctx, graph),
+    watches: [...collected.map((kind) => watch(kind, graph)), custom.watch],
+    reconcile: (key, ctx) => (custom.owns(key) ? custom.reconcile(key, ctx) : reconcile(key, ctx, graph)),
   };
 }
 

@@ -34,7 +34,17 @@ function leaving(items: ApiObject[]): ApiObject[] {
   return items.every((o) => o.metadata.deletionTimestamp) ? items : [];
 }
 
+/** Of a kind that went meanwhile nothing is left. */
 async function deleteKind(ctx: ControllerContext, kind: KindDefinition, namespace: string): Promise<Remaining | undefined> {
+  try {
+    return await deleteAll(ctx, kind, namespace);
+  } catch (error) {
+    if (kind.custom && hasReason(error, "NotFound")) return undefined;
+    throw error;
+  }
+}
+
+async function deleteAll(ctx: ControllerContext, kind: KindDefinition, namespace: string): Promise<Remaining | undefined> {
   let { items } = await ctx.client.list(kind, { namespace });
   if (items.length > 0 && leaving(items).length === 0) {
     await ctx.client.deleteCollection(kind, { namespace }).catch((error) => {

@@ -2,6 +2,7 @@ import { Event, Namespace } from "@wherry/api";
 import { hasReason } from "@wherry/base";
 import { type Controller, type ControllerContext, type Watch, watchOf } from "@wherry/engine";
 import type { KindDefinition } from "@wherry/machinery";
+import { CustomKindFollowing, listCustomKinds } from "../custom-kinds.ts";
 import { deletableKinds, deleteContent } from "./content.ts";
 import { type Content, FINALIZER, planNamespace } from "./plan.ts";
 
@@ -10,12 +11,20 @@ export function namespaceController(kinds: readonly KindDefinition[]): Controlle
   const deletable = deletableKinds(kinds);
   // Events are not worth a cache of their own: nothing waits for one of them.
   const watched = deletable.filter((kind) => kind !== (Event as unknown as KindDefinition));
+  const custom = new CustomKindFollowing({ watch: contentWatch });
   return {
     name: "namespace-controller",
     eventSource: "namespace-controller",
     workers: 10,
-    watches: [watchOf({ kind: Namespace, wakes: (ns) => [ns.metadata.name] }), ...watched.map(contentWatch)],
-    reconcile: (name, ctx) => reconcile(name, ctx, (context) => deleteContent(context, deletable, new Set(watched), name)),
+    watches: [watchOf({ kind: Namespace, wakes: (ns) => [ns.metadata.name] }), ...watched.map(contentWatch), custom.watch],
+    async reconcile(key, ctx) {
+      if (custom.owns(key)) return custom.reconcile(key, ctx);
+      return reconcile(key, ctx, async (context) => {
+        // Asked of the server, lest something stays behind of a kind that only just came.
+        const kinds = [...deletable, ...deletableKinds(await listCustomKinds(context))];
+        return deleteContent(context, kinds, new Set(watched), key);
+      });
+    },
   };
 }
 
