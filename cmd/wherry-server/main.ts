@@ -69,7 +69,7 @@ export async function main(words: string[]): Promise<void> {
     });
     await server.listen({ host: flags["bind-address"], port });
     await leaveCredentials(pki, { name: flags.name, address, port, nodes: flags["node-name"] });
-    await runLoops({ server, clusterCIDR: flags["pod-cidr"], caCertificate: pki.ca.cert, log, signal });
+    await runLoops({ server, clusterCIDR: flags["pod-cidr"], pki, log, signal });
     log.info("serving", { address: `https://${address}:${port}` });
     return async () => {
       await server.close();
@@ -81,13 +81,13 @@ export async function main(words: string[]): Promise<void> {
 interface Loops {
   server: ApiServer;
   clusterCIDR: string;
-  caCertificate: string;
+  pki: ClusterPki;
   log: Logger;
   signal: AbortSignal;
 }
 
 /** Starts the controllers and the scheduler on one set of informers. Resolves when they work. */
-async function runLoops({ server, clusterCIDR, caCertificate, log, signal }: Loops): Promise<void> {
+async function runLoops({ server, clusterCIDR, pki, log, signal }: Loops): Promise<void> {
   const client = (name: string) => createClient(server.transport({ name, groups: ["system:authenticated"] }));
   const manager = {
     client: client("system:kube-controller-manager"),
@@ -96,7 +96,7 @@ async function runLoops({ server, clusterCIDR, caCertificate, log, signal }: Loo
     signal,
   };
   const informers = new InformerFactory(manager);
-  const controllers = builtinControllers({ clusterCIDR, caCertificate });
+  const controllers = builtinControllers({ clusterCIDR, caCertificate: pki.ca.cert, serviceAccountKey: pki.serviceAccount.privateKey });
   await Promise.all([
     runControllers({ ...manager, controllers, component: "controller-manager", informers }),
     runScheduler({

@@ -14,6 +14,7 @@ import { podGarbageCollector } from "./pod-gc/index.ts";
 import { replicaSetController } from "./replicaset/index.ts";
 import { rootCAPublisher } from "./root-ca/index.ts";
 import { serviceAccountController } from "./service-account/index.ts";
+import { serviceAccountTokensController } from "./service-account-tokens/index.ts";
 import { taintEvictionController } from "./taint-eviction/index.ts";
 
 export interface BuiltinControllersOptions {
@@ -23,13 +24,15 @@ export interface BuiltinControllersOptions {
   nodePrefix?: number;
   /** The PEM that every namespace gets as `kube-root-ca.crt`; not published when absent. */
   caCertificate?: string;
+  /** Signs the tokens in Secrets of service accounts, as PEM; such Secrets are not filled when it or the certificate is absent. */
+  serviceAccountKey?: string;
   /** The kinds to empty namespaces of and to collect; the built-in ones when absent. */
   kinds?: readonly KindDefinition[];
 }
 
 /** All controllers of a control plane. Throws when `clusterCIDR` is no IPv4 range. */
 export function builtinControllers(options: BuiltinControllersOptions): Controller[] {
-  const { clusterCIDR, nodePrefix, caCertificate, kinds = builtinKinds } = options;
+  const { clusterCIDR, nodePrefix, caCertificate, serviceAccountKey, kinds = builtinKinds } = options;
   return [
     deploymentController(),
     replicaSetController(),
@@ -44,6 +47,7 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
     nodeIpamController(clusterCIDR, nodePrefix),
     serviceAccountController(),
     ...(caCertificate ? [rootCAPublisher(caCertificate)] : []),
+    ...(caCertificate && serviceAccountKey ? [serviceAccountTokensController({ privateKey: serviceAccountKey, caCertificate })] : []),
     eventTtlController(),
   ];
 }
