@@ -54,6 +54,8 @@ export async function main(words: string[]): Promise<void> {
       ensureClusterPki({ dir: join(dataDir, "pki"), hosts: [address, firstAddress(flags["service-cidr"])], now: systemClock.now() }),
     ]);
     const port = Number(flags["api-port"]);
+    let running = false;
+    const loop = (name: string) => ({ name, live: false, run: () => beRunning(running && !signal.aborted) });
     const server = await createApiServer({
       store,
       registry,
@@ -64,18 +66,24 @@ export async function main(words: string[]): Promise<void> {
       version: VERSION,
       advertise: { address, port },
       agentClient: { cert: pki.agentClient.cert, key: pki.agentClient.key, ca: pki.ca.cert },
+      components: [loop("scheduler"), loop("controller-manager")],
       serviceAccounts: { privateKey: pki.serviceAccount.privateKey },
       descriptions: async () => (await import("@wherry/api/descriptions.ts")).loadDescriptions(),
     });
     await server.listen({ host: flags["bind-address"], port });
     await leaveCredentials(pki, { name: flags.name, address, port, nodes: flags["node-name"] });
     await runLoops({ server, clusterCIDR: flags["pod-cidr"], pki, log, signal });
+    running = true;
     log.info("serving", { address: `https://${address}:${port}` });
     return async () => {
       await server.close();
       await store.close();
     };
   });
+}
+
+function beRunning(running: boolean): void {
+  if (!running) throw new Error("it is not running");
 }
 
 interface Loops {

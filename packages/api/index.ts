@@ -27,6 +27,8 @@ export { Job } from "./kinds/batch/job.ts";
 export { CertificateSigningRequest } from "./kinds/certificates/certificatesigningrequest.ts";
 export * from "./kinds/conditions.ts";
 export { Lease } from "./kinds/coordination/lease.ts";
+export { Binding } from "./kinds/core/binding.ts";
+export { ComponentStatus } from "./kinds/core/componentstatus.ts";
 export { ConfigMap } from "./kinds/core/configmap.ts";
 export { Endpoints } from "./kinds/core/endpoints.ts";
 export { Event } from "./kinds/core/event.ts";
@@ -71,6 +73,7 @@ export { DEFAULT_CLASS_ANNOTATION, IngressClass } from "./kinds/networking/ingre
 export { NetworkPolicy } from "./kinds/networking/networkpolicy.ts";
 export { RuntimeClass } from "./kinds/node/runtimeclass.ts";
 export { NOT_ACTED_ON } from "./kinds/not-acted-on.ts";
+export { Eviction } from "./kinds/policy/eviction.ts";
 export { PodDisruptionBudget } from "./kinds/policy/poddisruptionbudget.ts";
 export { ClusterRole } from "./kinds/rbac/clusterrole.ts";
 export { ClusterRoleBinding } from "./kinds/rbac/clusterrolebinding.ts";

@@ -23,6 +23,8 @@ import { CronJob } from "./kinds/batch/cronjob.ts";
 import { Job } from "./kinds/batch/job.ts";
 import { CertificateSigningRequest } from "./kinds/certificates/certificatesigningrequest.ts";
 import { Lease } from "./kinds/coordination/lease.ts";
+import { Binding } from "./kinds/core/binding.ts";
+import { ComponentStatus } from "./kinds/core/componentstatus.ts";
 import { ConfigMap } from "./kinds/core/configmap.ts";
 import { Endpoints } from "./kinds/core/endpoints.ts";
 import { Event } from "./kinds/core/event.ts";
@@ -60,6 +62,7 @@ import { VolumeAttachment } from "./kinds/storage/volumeattachment.ts";
 
 /** Every kind that is served, by name. */
 export const kinds: readonly KindDefinition[] = [
+  Binding,
   CSIDriver,
   CSINode,
   CSIStorageCapacity,
@@ -67,11 +70,12 @@ export const kinds: readonly KindDefinition[] = [
   CertificateSigningRequest,
   ClusterRole,
   ClusterRoleBinding,
+  ComponentStatus,
   ConfigMap,
   ControllerRevision,
   CronJob,
-  DaemonSet,
   CustomResourceDefinition,
+  DaemonSet,
   Deployment,
   EndpointSlice,
   Endpoints,

@@ -31,12 +31,14 @@ import { openidPages } from "./service-accounts/openid.ts";
 import { tokenRequests } from "./service-accounts/token-request.ts";
 import { ServiceAddresses } from "./service-addresses/service-addresses.ts";
 import { type AgentCredentials, AgentLink } from "./subresources/agent-link.ts";
-import { bind } from "./subresources/binding.ts";
+import { bind, createBinding } from "./subresources/binding.ts";
+import { evict } from "./subresources/eviction.ts";
 import { Exec, execWithoutUpgrade } from "./subresources/exec.ts";
 import { finalize } from "./subresources/finalize.ts";
 import { podLog } from "./subresources/log.ts";
 import { versionInfo } from "./version.ts";
 import { accessReviews } from "./virtual/access-reviews.ts";
+import { componentStatuses } from "./virtual/component-status.ts";
 import { selfSubjectReviews } from "./virtual/self-subject-review.ts";
 import { tokenReviews } from "./virtual/token-review.ts";
 import { WatchCache } from "./watch-cache/watch-cache.ts";
@@ -68,6 +70,8 @@ export interface ApiServerOptions {
   descriptions?: () => Promise<Descriptions>;
   /** How much history is kept for watches and paged lists; `defaultRetention` when absent. */
   retention?: Partial<RetentionPolicy>;
+  /** The parts of the control plane that ComponentStatus tells of, besides the store. */
+  components?: readonly HealthCheck[];
   /** More things that /readyz asks. */
   checks?: readonly HealthCheck[];
 }
@@ -154,20 +158,18 @@ function makeDispatch(
   const version = versionInfo(options.version);
   const { address, port } = options.advertise ?? { address: "127.0.0.1", port: 6443 };
   const metrics = new Metrics();
+  const storeCheck: HealthCheck = { name: "etcd-0", live: false, run: () => cache.fresh() };
   metrics.watchCache(cache);
   return new Dispatch({
     context,
-    connect: { binding: bind, finalize, log: podLog(link), exec: execWithoutUpgrade, token: tokenRequests(issuer) },
+    connect: { binding: bind, eviction: evict, finalize, log: podLog(link), exec: execWithoutUpgrade, token: tokenRequests(issuer) },
+    own: { Binding: createBinding, ComponentStatus: componentStatuses([storeCheck, ...(options.components ?? [])]) },
     virtual: { ...accessReviews(context.authorizer), ...selfSubjectReviews, ...tokenReviews(tokens) },
     pages: issuer ? openidPages(issuer, `${address}:${port}`) : {},
     discovery: new Discovery(registry, `${address}:${port}`),
     openapi: new OpenApi({ registry, version: version.gitVersion, descriptions: options.descriptions ?? builtinDescriptions }),
     metrics,
-    checks: [
-      { name: "ping", live: true, run: () => {} },
-      { name: "store", live: false, run: () => cache.fresh() },
-      ...(options.checks ?? []),
-    ],
+    checks: [{ name: "ping", live: true, run: () => {} }, { ...storeCheck, name: "store" }, ...(options.checks ?? [])],
     version,
   });
 }

@@ -93,7 +93,7 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
   readonly storedAs?: StoredForm<O>;
   /** All of them when absent. A stored kind that has none is not served itself: only other versions of it are. */
   readonly verbs?: readonly Verb[];
-  /** Nothing is stored: an object is a question, and the API server answers it. Such a kind can only be created. */
+  /** Nothing is stored: an object is a question that the API server answers, or is made when it is read. `verbs` says which. */
   readonly virtual?: true;
   /** Made by a CustomResourceDefinition while the server runs: it has no strategic merge, and may go again. */
   readonly custom?: true;

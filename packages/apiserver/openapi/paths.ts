@@ -11,7 +11,7 @@ export function kindPaths(kind: KindDefinition): Node {
   const root = kind.group ? `/apis/${apiVersionOf(kind)}` : `/api/${kind.version}`;
   const scoped = kind.scope === "Namespaced" ? `${root}/namespaces/{namespace}/${kind.plural}` : `${root}/${kind.plural}`;
   const paths: Node = { [scoped]: collection(kind, scoped) };
-  if (kind.virtual) return paths;
+  if (!verbsOf(kind).includes("get")) return paths;
   paths[`${scoped}/{name}`] = object(kind, `${scoped}/{name}`);
   if (kind.scope === "Namespaced") paths[`${root}/${kind.plural}`] = { get: listOperation(kind), parameters: queryParameters(LIST) };
   for (const name of Object.keys(kind.subresources ?? {})) {

@@ -101,7 +101,7 @@ export function markKind(schemas: Map<string, Node>, kind: KindDefinition, texts
   const mark = (name: string) => ({ "x-kubernetes-group-version-kind": [{ group, kind: name, version }] });
   const object = schemas.get(kind.schema);
   if (object) Object.assign(object, mark(kind.kind));
-  if (kind.virtual) return;
+  if (kind.verbs && !kind.verbs.includes("list")) return;
   const list = schemas.get(listSchemaName(kind)) ?? listNode(kind, texts);
   schemas.set(listSchemaName(kind), Object.assign(list, mark(`${kind.kind}List`)));
 }

@@ -18,7 +18,8 @@ export interface DeleteOptions {
   dryRun: boolean;
 }
 
-interface Body {
+/** Options of a delete as they come in. */
+export interface DeleteOptionsBody {
   gracePeriodSeconds?: number | undefined;
   propagationPolicy?: string | undefined;
   orphanDependents?: boolean | undefined;
@@ -30,7 +31,11 @@ const SCHEMA = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions";
 
 /** Reads the options of a delete from its body, or else from its query. Throws BadRequest or Invalid. */
 export async function deleteOptions(request: ApiRequest, definitions: Definitions): Promise<DeleteOptions> {
-  const body = request.body.length > 0 ? await readBody(request, definitions) : fromQuery(request.query);
+  return checkedDeleteOptions(request.body.length > 0 ? await readBody(request, definitions) : fromQuery(request.query));
+}
+
+/** The options of a delete that are part of another body, such as an eviction's. Throws Invalid. */
+export function checkedDeleteOptions(body: DeleteOptionsBody): DeleteOptions {
   const { gracePeriodSeconds: grace, orphanDependents, dryRun = [], preconditions = {} } = body;
   const errors = [...propagationErrors(body), ...dryRunErrors(dryRun)];
   if (errors.length > 0) throw invalidOptions("DeleteOptions", errors);
@@ -45,18 +50,18 @@ export async function deleteOptions(request: ApiRequest, definitions: Definition
   };
 }
 
-async function readBody(request: ApiRequest, definitions: Definitions): Promise<Body> {
+async function readBody(request: ApiRequest, definitions: Definitions): Promise<DeleteOptionsBody> {
   const { value } = await parseBody(request, "DeleteOptions");
   if (!isData(value)) throw badRequest("the body of a delete must be DeleteOptions");
   if (value.kind !== undefined && value.kind !== "DeleteOptions")
     throw badRequest(`decoded object cannot be converted to DeleteOptions: it is a ${String(value.kind)}`);
   const { value: options, typeErrors } = conform(definitions, SCHEMA, value);
   if (typeErrors.length > 0) throw badRequest(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${typeErrors[0]}`);
-  return options as Body;
+  return options as DeleteOptionsBody;
 }
 
 // Source: apimachinery `metav1.Convert_url_Values_To_v1_DeleteOptions`.
-function fromQuery(query: URLSearchParams): Body {
+function fromQuery(query: URLSearchParams): DeleteOptionsBody {
   const uid = query.get("uid");
   return {
     gracePeriodSeconds: integer(query, "gracePeriodSeconds"),
@@ -70,7 +75,7 @@ function fromQuery(query: URLSearchParams): Body {
 const POLICIES: readonly string[] = ["Foreground", "Background", "Orphan"] satisfies Propagation[];
 
 // Source: apimachinery `validation.ValidateDeleteOptions`.
-function propagationErrors({ propagationPolicy: policy, orphanDependents }: Body): FieldError[] {
+function propagationErrors({ propagationPolicy: policy, orphanDependents }: DeleteOptionsBody): FieldError[] {
   if (policy === undefined) return [];
   const both = invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set");
   return [
@@ -79,7 +84,7 @@ function propagationErrors({ propagationPolicy: policy, orphanDependents }: Body
   ];
 }
 
-function propagationOf({ propagationPolicy: policy, orphanDependents }: Body): Propagation | undefined {
+function propagationOf({ propagationPolicy: policy, orphanDependents }: DeleteOptionsBody): Propagation | undefined {
   if (orphanDependents !== undefined) return orphanDependents ? "Orphan" : "Background";
   return policy as Propagation | undefined;
 }

@@ -24,6 +24,8 @@ export type ConnectHandlers = Readonly<Record<string, Handler>>;
 export interface Handlers {
   connect: ConnectHandlers;
   virtual: VirtualHandlers;
+  /** Virtual kinds that are no questions, by kind: all of their verbs. */
+  own: Readonly<Record<string, Handler>>;
 }
 
 const HANDLERS: Readonly<Record<Verb, Handler>> = {
@@ -50,7 +52,12 @@ export async function serveResource(context: RestContext, handlers: Handlers, ca
   negotiateShape(context, call, verb === "watch" ? undefined : verb === "list" || verb === "deletecollection");
   const inOneNamespace = verb === "create" || verb === "deletecollection";
   if (inOneNamespace && call.kind.scope === "Namespaced" && call.namespace === undefined) throw methodNotAllowed();
-  return call.kind.virtual ? createVirtual(context, handlers.virtual, call) : HANDLERS[verb](context, call);
+  return call.kind.virtual ? serveVirtual(context, handlers, call) : HANDLERS[verb](context, call);
+}
+
+function serveVirtual(context: RestContext, { own, virtual }: Handlers, call: ResourceCall): Promise<ApiResponse> {
+  const handler = Object.hasOwn(own, call.kind.kind) ? own[call.kind.kind] : undefined;
+  return handler ? handler(context, call) : createVirtual(context, virtual, call);
 }
 
 async function serveSubresource(context: RestContext, connect: ConnectHandlers, call: ResourceCall, verb: Verb): Promise<ApiResponse> {

@@ -26,6 +26,15 @@ export async function bind(context: RestContext, call: ResourceCall): Promise<Ap
   return success(undefined, 201);
 }
 
+/** Binds the pod that the body names: the old way, at `namespaces/x/bindings`. Source: upstream's `LegacyBindingREST`. */
+export async function createBinding(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
+  const { value } = await parseBody(call.request, "Binding");
+  const { name } = isData(value) && isData(value.metadata) ? value.metadata : {};
+  const kind = context.registry.byResource("", "v1", "pods");
+  if (!kind) throw methodNotAllowed();
+  return bind(context, { ...call, kind, name: typeof name === "string" ? name : "" });
+}
+
 function assign(pod: Pod & AnyObject, { metadata, target }: Binding, now: number): AnyObject {
   const { name } = pod.metadata;
   const refuse = (why: string) => conflict({ group: "", resource: "pods/binding" }, name, why);

@@ -26,6 +26,7 @@ export const Pod = defineKind<Pod>({
   subresources: {
     status: { type: "status" },
     binding: { type: "connect", verbs: ["create"], kind: "Binding" },
+    eviction: { type: "connect", verbs: ["create"], kind: "Eviction", group: "policy", version: "v1" },
     log: { type: "connect", verbs: ["get"], kind: "Pod" },
     exec: { type: "connect", verbs: ["create", "get"], kind: "PodExecOptions" },
   },
