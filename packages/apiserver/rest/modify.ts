@@ -7,6 +7,7 @@ import {
   semanticEqual,
   validateObjectMetaUpdate,
   type WriteContext,
+  warningsAs,
 } from "@wherry/machinery";
 import type { Entry } from "@wherry/store";
 import { invalidObject } from "../errors.ts";
@@ -23,6 +24,8 @@ export interface Modified {
   bytes: Buffer;
   /** Whether the object is gone: its last finalizer or its grace period was over. */
   removed: boolean;
+  /** What its kind has to say about the object as it is now. */
+  warnings: string[];
 }
 
 /**
@@ -37,8 +40,9 @@ export async function modify(context: RestContext, write: Write, change: (curren
     if (!item) throw notFound(resourceName(write.kind), write.name);
     const previous = item.object();
     const next = change(deepCopy(previous));
-    const result = await put(context, write, item, prepare(context, write, next, previous), previous);
-    if ("bytes" in result) return result;
+    const prepared = prepare(context, write, next, previous);
+    const result = await put(context, write, item, prepared, previous);
+    if ("bytes" in result) return { ...result, warnings: mayOnlyUpdate(write) ? warningsAs(write.version ?? write.kind, prepared) : [] };
     item = result.current && new Item(cache.of, result.current);
   }
   throw conflict(resourceName(write.kind), write.name, MODIFIED);
@@ -138,7 +142,7 @@ async function put(
   item: Item,
   next: AnyObject,
   previous: AnyObject,
-): Promise<Modified | { current: Entry | undefined }> {
+): Promise<Omit<Modified, "warnings"> | { current: Entry | undefined }> {
   const { codec } = context.cache.resource(write.kind).of;
   const removed = isOver(write, next, previous);
   // A write that changes nothing leaves the revision alone, and wakes nobody.

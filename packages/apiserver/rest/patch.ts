@@ -9,7 +9,6 @@ import {
   invalid,
   type KindDefinition,
   toStored,
-  warningsAs,
 } from "@wherry/machinery";
 import { isData } from "@wherry/machinery/data.ts";
 import { invalidObject, unsupportedMediaType } from "../errors.ts";
@@ -51,12 +50,10 @@ export async function patch(context: RestContext, call: ResourceCall): Promise<A
     const wanted = patched(context, call, given, fromStored(call.kind, current), options.fieldValidation, found);
     checkIdentity(call, wanted);
     dropDuplicateOwners(wanted, found, " after mutating admission happens");
-    const stored = toStored(call.kind, wanted);
-    found.push(...warningsAs(call.kind, stored));
-    return stored;
+    return toStored(call.kind, wanted);
   };
-  const { bytes } = await modify(context, writeOf(call, options.dryRun, warnings), change);
-  return answerObject(context, call, bytes, { warnings: [...warnings, ...found] });
+  const modified = await modify(context, writeOf(call, options.dryRun, warnings), change);
+  return answerObject(context, call, modified.bytes, { warnings: [...warnings, ...found, ...modified.warnings] });
 }
 
 /** The object that a patch makes. Throws Invalid when it is none; the wording is that of apiserver `handlers.applyPatchToObject`. */

@@ -1,5 +1,5 @@
 import { badRequest, hasReason } from "@wherry/base";
-import { storedKind, toStored, warningsAs } from "@wherry/machinery";
+import { storedKind, toStored } from "@wherry/machinery";
 import type { ApiResponse } from "../exchange.ts";
 import { answerObject } from "./answer.ts";
 import { parseBody } from "./body.ts";
@@ -25,8 +25,8 @@ export async function update(context: RestContext, call: ResourceCall): Promise<
   const stored = toStored(call.kind, wanted);
   const write = { ...writeOf(call, options.dryRun, warnings), uid: stored.metadata.uid };
   try {
-    const { bytes } = await modify(context, write, () => structuredClone(stored));
-    return await answerObject(context, call, bytes, { warnings: [...warnings, ...warningsAs(call.kind, stored)] });
+    const modified = await modify(context, write, () => structuredClone(stored));
+    return await answerObject(context, call, modified.bytes, { warnings: [...warnings, ...modified.warnings] });
   } catch (error) {
     if (!hasReason(error, "NotFound") || !write.kind.allowCreateOnUpdate || call.subresource) throw error;
   }
