@@ -92,8 +92,8 @@ describe("an endpoint slice", () => {
 
   it("is checked, and keeps its address type", () => {
     expect(findings(EndpointSlice, slice)).toEqual([]);
-    expect(findings(EndpointSlice, { ...slice, endpoints: [{ addresses: ["::1"] }] })).toEqual([
-      'endpoints[0].addresses[0]: Invalid value: "::1": must be a valid IPv4 address',
+    expect(findings(EndpointSlice, { ...slice, endpoints: [{ addresses: ["fd00::1"] }] })).toEqual([
+      'endpoints[0].addresses[0]: Invalid value: "fd00::1": must be a valid IPv4 address',
     ]);
     const prev = created(EndpointSlice, { ...slice, endpoints: [] });
     expect(updated(EndpointSlice, prev, (s) => Object.assign(s, { addressType: "IPv6" })).errors).toEqual([
