@@ -26,12 +26,24 @@ export type SwaggerDefinitions = Readonly<Record<string, SwaggerSchema>>;
 const PREVIEW = /\.v\d+(alpha|beta)\d+\./;
 const REF_PREFIX = "#/definitions/";
 
-/** Reads an OpenAPI v2 document, plain or gzipped, and keeps its stable definitions (no alpha, no beta). */
-export function readSwagger(path: string): SwaggerDefinitions {
+/** What is read of an OpenAPI v2 document of Kubernetes. */
+export interface Swagger {
+  definitions: SwaggerDefinitions;
+  /** By path, then by HTTP method. */
+  paths: Readonly<Record<string, Readonly<Record<string, { "x-kubernetes-action"?: string }>>>>;
+}
+
+/** Reads an OpenAPI v2 document, plain or gzipped. */
+export function readSwagger(path: string): Swagger {
   const bytes = readFileSync(path);
   const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes).toString("utf8") : bytes.toString("utf8");
-  const { definitions } = JSON.parse(text) as { definitions?: SwaggerDefinitions };
+  const { definitions, paths = {} } = JSON.parse(text) as Partial<Swagger>;
   if (!definitions) throw new Error(`${path} is not an OpenAPI v2 document: it has no "definitions"`);
+  return { definitions, paths };
+}
+
+/** The stable definitions (no alpha, no beta), sorted by name. */
+export function stableDefinitions({ definitions }: Swagger): SwaggerDefinitions {
   return Object.fromEntries(
     Object.entries(definitions)
       .filter(([name]) => !PREVIEW.test(name))

@@ -19,6 +19,8 @@ export const Namespace = defineKind<Namespace>({
   shortNames: ["ns"],
   scope: "Cluster",
   schema: "io.k8s.api.core.v1.Namespace",
+  // Not all at once: upstream has no deletecollection here either.
+  verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
   specFinalizers: true,
   returnsDeleted: true,
   subresources: {
