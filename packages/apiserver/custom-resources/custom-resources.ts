@@ -155,7 +155,8 @@ export class CustomResources {
     await this.#change(metadata.name, "status", (current) => ({ ...current, status }), metadata.resourceVersion);
   }
 
-  #change(name: string, subresource: string | undefined, change: (o: AnyObject) => AnyObject, resourceVersion?: string) {
+  async #change(name: string, subresource: string | undefined, change: (o: AnyObject) => AnyObject, resourceVersion?: string) {
+    await this.#kind.load?.();
     const write = { operation: "update", kind: this.#kind, name, subresource, dryRun: false, user: SELF, warnings: [] } as const;
     return modify(this.#context, { ...write, warnings: [] }, (current) => {
       const next = change(current);

@@ -1,5 +1,5 @@
 import { type Column, defineKind, type FieldError, invalid } from "@wherry/machinery";
-import { loadPatterns } from "@wherry/machinery/structural/pattern.ts";
+import { loadCel } from "@wherry/machinery/cel/language.ts";
 import type { CustomResourceDefinition as Type } from "../../generated/types.ts";
 import { nameColumn } from "../columns.ts";
 import { isConditionTrue, setCondition } from "../conditions.ts";
@@ -31,7 +31,7 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
   schema: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
   hasGeneration: true,
   subresources: { status: { type: "status" } },
-  load: loadPatterns,
+  load: loadCel,
   decode: decodeDefinition,
   prepareForCreate(o) {
     o.status = {};

@@ -1,4 +1,5 @@
 import { type ApiObject, deepCopy, type FieldError, invalid } from "@wherry/machinery";
+import type { CelRules } from "@wherry/machinery/cel/index.ts";
 import { type Data, isData } from "@wherry/machinery/data.ts";
 import {
   blamedOnChange,
@@ -13,17 +14,35 @@ import {
 } from "@wherry/machinery/structural/index.ts";
 import { definitions } from "../../../definitions.ts";
 
+const BLOCKING: ReadonlySet<FieldError["type"]> = new Set([
+  "FieldValueNotSupported",
+  "FieldValueRequired",
+  "FieldValueTooLong",
+  "FieldValueTooMany",
+  "FieldValueTypeInvalid",
+]);
+const NOT_CHECKED: FieldError = invalid(
+  "<nil>",
+  "null",
+  "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
+);
+
 /** What the schema of one version of a custom resource does to its objects. */
 export class CustomSchema {
   readonly schema: JsonSchema;
+  #rules: CelRules | undefined;
 
   constructor(schema: JsonSchema) {
     this.schema = schema;
   }
 
-  /** Must be done before `validate`. */
+  /** Must be done before `validate`. What the schema has no need for is not loaded. */
   async load(): Promise<void> {
     if (mentions(this.schema, "pattern")) await loadPatterns();
+    if (this.#rules || !mentions(this.schema, "x-kubernetes-validations")) return;
+    const { CelRules, loadCel } = await import("@wherry/machinery/cel/index.ts");
+    await loadCel();
+    this.#rules ??= new CelRules(this.schema);
   }
 
   decode(value: Data) {
@@ -50,7 +69,11 @@ export class CustomSchema {
       ...validateEmbedded(this.schema, object),
       ...validateListTypes(this.schema, object),
     ];
-    return previous ? blamedOnChange(found, object, previous) : found;
+    const errors = previous ? blamedOnChange(found, object, previous) : found;
+    if (!this.#rules) return errors;
+    // A rule may expect that the schema holds.
+    if (errors.some(({ type }) => BLOCKING.has(type))) return [...errors, NOT_CHECKED];
+    return [...errors, ...this.#rules.validate(object, previous)];
   }
 }
 

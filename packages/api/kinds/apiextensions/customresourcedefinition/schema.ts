@@ -2,6 +2,7 @@ import { type FieldError, forbiddenField, invalid } from "@wherry/machinery";
 import type { JsonSchema } from "@wherry/machinery/structural/json-schema.ts";
 import { validateDefaults } from "./schema-defaults.ts";
 import { validateNode } from "./schema-node.ts";
+import { validateRules } from "./schema-rules.ts";
 import { validateStructure } from "./structure.ts";
 
 const AT_ROOT = ["Description", "Type", "Format", "Title", "Maximum", "ExclusiveMaximum", "Minimum", "ExclusiveMinimum"].concat(
@@ -24,7 +25,7 @@ export function validateVersionSchema(schema: JsonSchema, path: string, hasStatu
   errors.push(...validateNode(schema, path));
   const structure = validateStructure(schema, path);
   if (structure.length > 0 || errors.length > 0) return [...errors, ...structure];
-  return validateDefaults(schema, path);
+  return [...validateDefaults(schema, path), ...validateRules(schema, path)];
 }
 
 /** With a status of its own the schema must still hold when the status is taken out of it. */
