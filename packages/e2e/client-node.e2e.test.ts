@@ -4,6 +4,7 @@ import { PassThrough, Readable, Writable } from "node:stream";
 import {
   ApiException,
   AppsV1Api,
+  CoordinationV1Api,
   CoreV1Api,
   Exec,
   KubeConfig,
@@ -15,6 +16,8 @@ import {
   setHeaderOptions,
   type V1ConfigMap,
   type V1Deployment,
+  type V1Lease,
+  V1MicroTime,
   type V1Status,
   Watch,
 } from "@kubernetes/client-node";
@@ -208,6 +211,31 @@ describe.skipIf(why)("@kubernetes/client-node", () => {
     await eventually(() => expect(events).toEqual(["ADDED a=1", "MODIFIED a=2", "DELETED a=2"]));
     request.abort();
     await gone.promise;
+  });
+
+  it("elects one leader at a time by a Lease", async () => {
+    const namespace = await newNamespace();
+    const leases = config.makeApiClient(CoordinationV1Api);
+    const name = "leader";
+    const candidates = ["a", "b", "c"];
+    const spec = (holderIdentity: string) => ({ holderIdentity, leaseDurationSeconds: 15, renewTime: new V1MicroTime() });
+    const outcomes = async (calls: Promise<V1Lease>[]) => {
+      const settled = await Promise.allSettled(calls);
+      const refused = settled.flatMap((one) => (one.status === "rejected" ? [(one.reason as ApiException<unknown>).code] : []));
+      return { won: settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])), refused };
+    };
+    const first = await outcomes(
+      candidates.map((id) => leases.createNamespacedLease({ namespace, body: { metadata: { name }, spec: spec(id) } })),
+    );
+    expect(first.refused).toEqual([409, 409]);
+    for (let [lease] = first.won, round = 0; round < 10; round++) {
+      const next = await outcomes(
+        candidates.map((id) => leases.replaceNamespacedLease({ namespace, name, body: { ...lease, spec: spec(`${id}${round}`) } })),
+      );
+      expect(next.refused).toEqual([409, 409]);
+      [lease] = next.won;
+      expect((await leases.readNamespacedLease({ namespace, name })).spec?.holderIdentity).toBe(lease?.spec?.holderIdentity);
+    }
   });
 
   it("applies a manifest of many kinds, runs a command and follows a log", async () => {

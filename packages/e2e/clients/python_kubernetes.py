@@ -1,11 +1,16 @@
 """Debian's python3-kubernetes against a cluster: KUBECONFIG names it, IMAGE is what its containers run."""
 
+import json
 import os
+import subprocess
+import sys
 import unittest
 import uuid
 
 from kubernetes import client, config, utils, watch
 from kubernetes.client.exceptions import ApiException
+from kubernetes.leaderelection import electionconfig, leaderelection
+from kubernetes.leaderelection.resourcelock.configmaplock import ConfigMapLock
 from kubernetes.stream import stream
 
 IMAGE = os.environ["IMAGE"]
@@ -129,6 +134,27 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(self.core.read_namespaced_secret("keys", self.namespace).data, {"a": "Yg=="})
         self.assertTrue(self.core.read_namespaced_service("web", self.namespace).spec.cluster_ip)
 
+    def candidate(self, name):
+        program = [sys.executable, __file__, "candidate", self.namespace, name]
+        process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def holder(self):
+        lock = self.core.read_namespaced_config_map("lock", self.namespace)
+        return json.loads(lock.metadata.annotations["control-plane.alpha.kubernetes.io/leader"])["holderIdentity"]
+
+    def test_leaders_follow_one_another(self):
+        first = self.candidate("first")
+        self.assertEqual(first.stdout.readline(), "first leads\n")
+        second = self.candidate("second")
+        self.assertEqual(self.holder(), "first")
+        first.kill()
+        self.assertEqual(second.stdout.readline(), "second leads\n")
+        self.assertEqual(self.holder(), "second")
+
     def test_what_is_refused(self):
         with self.assertRaises(ApiException) as invalid:
             self.core.create_namespaced_service(self.namespace, {"metadata": {"name": "web"}, "spec": {"ports": [{"port": 0}]}})
@@ -136,5 +162,14 @@ class ClientTest(unittest.TestCase):
         self.assertIn("spec.ports[0].port", invalid.exception.body)
 
 
+def stand_for_election(namespace, name):
+    """Prints a line when it leads, and leads until it is killed."""
+    config.load_kube_config()
+    lock = ConfigMapLock("lock", namespace, name)
+    times = {"lease_duration": 3, "renew_deadline": 2, "retry_period": 1}
+    leads = lambda: print(name, "leads", flush=True)
+    leaderelection.LeaderElection(electionconfig.Config(lock, onstarted_leading=leads, onstopped_leading=None, **times)).run()
+
+
 if __name__ == "__main__":
-    unittest.main()
+    stand_for_election(*sys.argv[2:])
