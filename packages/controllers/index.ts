@@ -1,6 +1,7 @@
 import { kinds as builtinKinds } from "@wherry/api";
 import type { Controller } from "@wherry/engine";
 import type { KindDefinition } from "@wherry/machinery";
+import { apiServiceController } from "./api-services/index.ts";
 import { deploymentController } from "./deployment/index.ts";
 import { endpointsController } from "./endpoints/index.ts";
 import { endpointSliceMirroringController } from "./endpointslice-mirroring/index.ts";
@@ -48,6 +49,7 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
     serviceAccountController(),
     ...(caCertificate ? [rootCAPublisher(caCertificate)] : []),
     ...(caCertificate && serviceAccountKey ? [serviceAccountTokensController({ privateKey: serviceAccountKey, caCertificate })] : []),
+    apiServiceController(),
     eventTtlController(),
   ];
 }
