@@ -30,6 +30,8 @@ function apiRequest(user: User, request: TransportRequest): ApiRequest {
   const mark = request.path.indexOf("?");
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
+  // A caller in this process is known by its name: `kube-scheduler` of `system:kube-scheduler`.
+  headers["user-agent"] ??= user.name.slice(user.name.lastIndexOf(":") + 1);
   return {
     method: request.method,
     path: mark < 0 ? request.path : request.path.slice(0, mark),

@@ -6,6 +6,7 @@ import type { ApiResponse } from "../exchange.ts";
 import { answerObject } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import { type AnyObject, keyIn, type ResourceCall, type RestContext, resourceName } from "./context.ts";
+import { own, ownerOf } from "./field-owner.ts";
 import { checkedObject } from "./field-validation.ts";
 import { writeOptions } from "./options.ts";
 import { dropDuplicateOwners } from "./owners.ts";
@@ -22,7 +23,7 @@ export async function create(context: RestContext, call: ResourceCall): Promise<
   const decoded = checkedObject(context.registry, call.kind, body, options.fieldValidation, warnings);
   dropDuplicateOwners(decoded, warnings);
   const object = toStored(call.kind, decoded);
-  const bytes = await createObject(context, call, object, { dryRun: options.dryRun, warnings });
+  const bytes = await createObject(context, call, object, { dryRun: options.dryRun, warnings, owner: ownerOf(call, options.fieldManager) });
   return answerObject(context, call, bytes, { status: 201, warnings });
 }
 
@@ -31,17 +32,20 @@ export async function createObject(
   context: RestContext,
   call: Pick<ResourceCall, "kind" | "namespace"> & { request: Pick<ResourceCall["request"], "user"> },
   object: AnyObject,
-  options: { dryRun: boolean; warnings: string[] },
+  options: Pick<Write, "dryRun" | "warnings" | "owner">,
 ): Promise<Buffer> {
   const { namespace } = call;
   const kind = storedKind(call.kind);
   await context.cache.fresh();
   fitNamespace(object, namespace);
   if (object.metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
-  const write: Write = { operation: "create", kind, namespace, name: object.metadata.name ?? "", user: call.request.user, ...options };
+  const name = object.metadata.name ?? "";
+  const version = call.kind === kind ? undefined : call.kind;
+  const write: Write = { operation: "create", kind, version, namespace, name, user: call.request.user, ...options };
   const generated = !object.metadata.name && Boolean(object.metadata.generateName);
   const now = context.clock.now();
   initObjectMeta(object.metadata, { now, ...(kind.hasGeneration && { hasGeneration: true }) });
+  own(context, write, object, object.metadata.managedFields);
   admit(context.stages, write, object);
   kind.prepareForCreate?.(object, { now, ...(write.user && { user: write.user }) });
   kind.defaults?.(object);

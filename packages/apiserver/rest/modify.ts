@@ -13,6 +13,7 @@ import type { Entry } from "@wherry/store";
 import { invalidObject } from "../errors.ts";
 import { Item } from "../watch-cache/item.ts";
 import { type AnyObject, keyIn, type RestContext, resourceName } from "./context.ts";
+import { own } from "./field-owner.ts";
 import { admit, reserve, type Write } from "./write-stage.ts";
 
 export const MODIFIED = "the object has been modified; please apply your changes to the latest version and try again";
@@ -54,8 +55,10 @@ function prepare(context: RestContext, write: Write, next: AnyObject, previous: 
   refuseStale(write, next, previous);
   next.metadata.name = previous.metadata.name;
   if (previous.metadata.namespace) next.metadata.namespace = previous.metadata.namespace;
+  const { managedFields: sent } = next.metadata;
   keepObjectMeta(next.metadata, previous.metadata);
   keepOtherHalf(write, next, previous);
+  own(context, write, next, sent, previous);
   admit(context.stages, write, next, previous);
   const writeContext = contextOf(write, context.clock.now());
   kind.prepareForUpdate?.(next, previous, writeContext);
@@ -146,7 +149,7 @@ async function put(
   const { codec } = context.cache.resource(write.kind).of;
   const removed = isOver(write, next, previous);
   // A write that changes nothing leaves the revision alone, and wakes nobody.
-  if (!removed && semanticEqual(next, previous)) return { bytes: item.bytes, removed: false };
+  if (!removed && isUnchanged(next, previous)) return { bytes: item.bytes, removed: false };
   const reservation = reserve(context.stages, write, next, previous);
   let written = false;
   try {
@@ -161,6 +164,15 @@ async function put(
     if (written) reservation.commit();
     else reservation.rollback();
   }
+}
+
+/** When somebody last wrote is no change. Source: apiserver `fieldmanager.IgnoreManagedFieldsTimestampsTransformer`. */
+function isUnchanged(next: AnyObject, previous: AnyObject): boolean {
+  const timeless = ({ metadata: { managedFields, ...metadata }, ...object }: AnyObject) => ({
+    ...object,
+    metadata: { ...metadata, managedFields: managedFields?.map((entry) => ({ ...entry, time: undefined })) },
+  });
+  return semanticEqual(timeless(next), timeless(previous));
 }
 
 /** Whether nothing keeps an object that is being deleted any more. Source: apiserver `registry.ShouldDeleteDuringUpdate`. */

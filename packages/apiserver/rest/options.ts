@@ -1,5 +1,5 @@
 import { badRequest } from "@wherry/base";
-import { type FieldError, fieldManagerErrors, forbiddenField, notSupported } from "@wherry/machinery";
+import { type FieldError, fieldManagerErrors, forbiddenField, notSupported, queryFlag, required } from "@wherry/machinery";
 import { invalidOptions } from "../errors.ts";
 
 export type FieldValidation = "Strict" | "Warn" | "Ignore";
@@ -16,17 +16,34 @@ export interface WriteOptions {
  * `validation.ValidateCreateOptions`, `ValidatePatchOptions`.
  */
 export function writeOptions(query: URLSearchParams, kind: "CreateOptions" | "UpdateOptions" | "PatchOptions"): WriteOptions {
+  const force = kind === "PatchOptions" && query.has("force");
+  return readOptions(query, kind, force ? [forbiddenField("force", "may not be specified for non-apply patch")] : []);
+}
+
+function readOptions(query: URLSearchParams, kind: string, found: readonly FieldError[]): WriteOptions {
   const dryRun = query.getAll("dryRun");
   const fieldManager = query.get("fieldManager") ?? "";
   const fieldValidation = query.get("fieldValidation") || "Warn";
   const errors = [
-    ...(kind === "PatchOptions" && query.has("force") ? [forbiddenField("force", "may not be specified for non-apply patch")] : []),
+    ...found,
     ...fieldManagerErrors(fieldManager),
     ...dryRunErrors(dryRun),
     ...(isFieldValidation(fieldValidation) ? [] : [notSupported("fieldValidation", fieldValidation, ["", "Ignore", "Strict", "Warn"])]),
   ];
   if (errors.length > 0) throw invalidOptions(kind, errors);
   return { dryRun: dryRun.length > 0, fieldValidation: fieldValidation as FieldValidation, fieldManager };
+}
+
+/** The options of a server-side apply. */
+export interface ApplyOptions extends WriteOptions {
+  /** Takes over what others own. */
+  force: boolean;
+}
+
+/** Reads the options of a server-side apply from its query. Throws Invalid. Source: apimachinery `validation.ValidatePatchOptions`. */
+export function applyOptions(query: URLSearchParams): ApplyOptions {
+  const missing = query.get("fieldManager") ? [] : [required("fieldManager", "is required for apply patch")];
+  return { ...readOptions(query, "PatchOptions", missing), force: queryFlag(query, "force") };
 }
 
 /** What is wrong with the values of `dryRun`: only `All` is known. */

@@ -1,4 +1,4 @@
-import { badRequest, failure, type StatusError } from "@wherry/base";
+import { badRequest } from "@wherry/base";
 import {
   applyJsonPatch,
   applyMergePatch,
@@ -14,8 +14,10 @@ import { isData } from "@wherry/machinery/data.ts";
 import { invalidObject, unsupportedMediaType } from "../errors.ts";
 import type { ApiRequest, ApiResponse } from "../exchange.ts";
 import { answerObject } from "./answer.ts";
+import { apply } from "./apply.ts";
 import { mediaType, type ParsedBody, parseJsonBody } from "./body.ts";
 import type { AnyObject, ResourceCall, RestContext } from "./context.ts";
+import { ownerOf } from "./field-owner.ts";
 import { decode, strictError } from "./field-validation.ts";
 import { modify } from "./modify.ts";
 import { type FieldValidation, writeOptions } from "./options.ts";
@@ -25,8 +27,9 @@ import { checkIdentity, writeOf } from "./update.ts";
 const JSON_PATCH = "application/json-patch+json";
 const MERGE_PATCH = "application/merge-patch+json";
 const STRATEGIC_PATCH = "application/strategic-merge-patch+json";
-const APPLY_PATCH = "application/apply-patch+yaml";
-const PATCH_TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH];
+/** Server-side apply. */
+export const APPLY_PATCH = "application/apply-patch+yaml";
+const PATCH_TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
 
 /** A patch that was read. */
 export interface Patch {
@@ -41,6 +44,7 @@ export interface Patch {
 /** Patches an object, or its status. */
 export async function patch(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
   const type = patchType(call.request, call.kind);
+  if (type === APPLY_PATCH) return apply(context, call);
   const options = writeOptions(call.request.query, "PatchOptions");
   const warnings: string[] = [];
   const given = readPatch(call.request, type);
@@ -52,7 +56,8 @@ export async function patch(context: RestContext, call: ResourceCall): Promise<A
     dropDuplicateOwners(wanted, found, " after mutating admission happens");
     return toStored(call.kind, wanted);
   };
-  const modified = await modify(context, writeOf(call, options.dryRun, warnings), change);
+  const write = { ...writeOf(call, options.dryRun, warnings), owner: ownerOf(call, options.fieldManager) };
+  const modified = await modify(context, write, change);
   return answerObject(context, call, modified.bytes, { warnings: [...warnings, ...found, ...modified.warnings] });
 }
 
@@ -78,7 +83,6 @@ function patched(
 /** The kind of a patch. Custom objects have no strategic merge. Throws UnsupportedMediaType. */
 export function patchType(request: ApiRequest, kind?: Pick<KindDefinition, "custom">): string {
   const type = mediaType(request);
-  if (type === APPLY_PATCH) throw noServerSideApply();
   const types = kind?.custom ? PATCH_TYPES.filter((one) => one !== STRATEGIC_PATCH) : PATCH_TYPES;
   if (!types.includes(type)) throw unsupportedMediaType(types);
   return type;
@@ -118,12 +122,4 @@ function strictOperations(operations: unknown, duplicates: readonly string[]): s
     return names.map((name) => `unknown field ${JSON.stringify(`[${i}].${name}`)}`);
   });
   return [...duplicates, ...unknown].map((finding) => `json patch ${finding}`);
-}
-
-function noServerSideApply(): StatusError {
-  return failure(
-    415,
-    "UnsupportedMediaType",
-    `server-side apply (${APPLY_PATCH}) is not served yet: use client-side apply, or one of these patches: ${PATCH_TYPES.join(", ")}`,
-  );
 }

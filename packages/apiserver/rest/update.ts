@@ -5,6 +5,7 @@ import { answerObject } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { AnyObject, ResourceCall, RestContext } from "./context.ts";
 import { createObject } from "./create.ts";
+import { ownerOf } from "./field-owner.ts";
 import { checkedObject } from "./field-validation.ts";
 import { checkUid, modify } from "./modify.ts";
 import { writeOptions } from "./options.ts";
@@ -23,7 +24,8 @@ export async function update(context: RestContext, call: ResourceCall): Promise<
   checkIdentity(call, wanted);
   dropDuplicateOwners(wanted, warnings);
   const stored = toStored(call.kind, wanted);
-  const write = { ...writeOf(call, options.dryRun, warnings), uid: stored.metadata.uid };
+  const owner = ownerOf(call, options.fieldManager);
+  const write = { ...writeOf(call, options.dryRun, warnings), owner, uid: stored.metadata.uid };
   try {
     const modified = await modify(context, write, () => structuredClone(stored));
     return await answerObject(context, call, modified.bytes, { warnings: [...warnings, ...modified.warnings] });
@@ -37,8 +39,8 @@ export async function update(context: RestContext, call: ResourceCall): Promise<
 async function createInstead(context: RestContext, call: ResourceCall, stored: AnyObject, write: Write): Promise<ApiResponse> {
   checkUid(write, "");
   const { resourceVersion: _version, ...metadata } = stored.metadata;
-  const { dryRun, warnings } = write;
-  const bytes = await createObject(context, call, { ...stored, metadata } as AnyObject, { dryRun, warnings });
+  const { dryRun, warnings, owner } = write;
+  const bytes = await createObject(context, call, { ...stored, metadata } as AnyObject, { dryRun, warnings, owner });
   return answerObject(context, call, bytes, { status: 201, warnings });
 }
 

@@ -1,6 +1,7 @@
 import type { KindDefinition } from "@wherry/machinery";
 import type { User } from "../exchange.ts";
 import type { AnyObject } from "./context.ts";
+import type { WriteOwner } from "./field-owner.ts";
 
 /** A write on its way to the store. */
 export interface Write {
@@ -14,6 +15,8 @@ export interface Write {
   subresource?: string | undefined;
   /** The write is meant for the object with this uid. */
   uid?: string | undefined;
+  /** Who owns what the write changes; absent where nobody is to, or where that is settled. */
+  owner?: WriteOwner | undefined;
   dryRun: boolean;
   user: User | undefined;
   /** Warnings for the caller; a stage may add some. */

@@ -259,10 +259,6 @@ describe("patch", () => {
     expect((await patch("a", "merge-patch+json", "{{")).json()).toMatchObject({ code: 400, reason: "BadRequest" });
     expect((await patch("a", "merge-patch+json", { metadata: { resourceVersion: "1" } })).json()).toMatchObject({ code: 409 });
     expect((await patch("a", "merge-patch+json", { metadata: { name: "b" } })).status).toBe(400);
-    expect((await patch("a", "apply-patch+yaml", "metadata: {}")).json()).toMatchObject({
-      code: 415,
-      message: expect.stringContaining("server-side apply"),
-    });
     expect((await patch("none", "merge-patch+json", {})).json()).toMatchObject({ code: 404 });
   });
 

@@ -3,6 +3,7 @@ import type { ApiResponse } from "../exchange.ts";
 import { answerObject } from "../rest/answer.ts";
 import { parseBody } from "../rest/body.ts";
 import type { AnyObject, ResourceCall, RestContext } from "../rest/context.ts";
+import { ownerOf } from "../rest/field-owner.ts";
 import { checkedObject } from "../rest/field-validation.ts";
 import { modify } from "../rest/modify.ts";
 import { writeOptions } from "../rest/options.ts";
@@ -17,7 +18,7 @@ export async function finalize(context: RestContext, call: ResourceCall): Promis
   const wanted = checkedObject(context.registry, call.kind, body, options.fieldValidation, warnings);
   checkIdentity(call, wanted);
   const finalizers = (wanted.spec as { finalizers?: string[] } | undefined)?.finalizers;
-  const write = { ...writeOf(call, options.dryRun, warnings), subresource: "finalize" };
+  const write = { ...writeOf(call, options.dryRun, warnings), subresource: "finalize", owner: ownerOf(call, options.fieldManager) };
   const { bytes } = await modify(context, write, (current: AnyObject) => {
     const spec = { ...(current.spec as object | undefined), finalizers };
     if (!finalizers?.length) delete spec.finalizers;

@@ -27,9 +27,14 @@ const STRUCTS: Readonly<Record<string, readonly string[]>> = {
 
 const OF_KINDS = ["metadata", "spec", "status"];
 
+/** Whether a definition is one of upstream's own, and not of a custom resource, whose group may be `k8s.io`, too. */
+export function isBuiltIn(name: string | undefined): boolean {
+  return name !== undefined && /^io\.k8s\.(api|apimachinery|apiextensions-apiserver|kube-aggregator)\./.test(name);
+}
+
 /** Whether upstream writes a field of a built-in type even when it has no value, as `{}` or null. */
 export function alwaysWritten(schema: Schema, name: string | undefined, field: string): boolean {
-  if (!name?.startsWith("io.k8s.")) return false;
+  if (name === undefined || !isBuiltIn(name)) return false;
   const { properties = {}, required } = schema;
   const isKind = properties.apiVersion !== undefined && properties.kind !== undefined && properties.metadata !== undefined;
   if (isKind && OF_KINDS.includes(field)) return true;

@@ -8,7 +8,7 @@ import { type Managed, type OwnedFields, ownerId } from "./managed-fields.ts";
 import { mergeFields } from "./merge.ts";
 import { pruneFields } from "./prune.ts";
 import { withoutSystemFields } from "./strip-meta.ts";
-import { compareObjects, type FieldWrite, trackUpdate, withoutLost, withoutManagedFields } from "./track-update.ts";
+import { Comparisons, type FieldWrite, trackUpdate, withoutLost, withoutManagedFields } from "./track-update.ts";
 
 /** What came of an apply. */
 export interface Applied {
@@ -31,11 +31,11 @@ export function applyConfiguration(write: FieldWrite, live: object, config: Data
   const owners: Managed = new Map([...before, [id, { ...last, owner: write.owner, fields }]]);
   const merged = mergeFields(write.schema, withoutManagedFields(live), config);
   const object = (last ? pruneFields(write.schema, merged, last.fields, allFields(owners)) : merged) as Data;
-  const comparison = compareObjects(write, live, object);
-  const changed = union(comparison.modified, comparison.added);
-  if (!force) refuseConflicts(write, live, conflictsOf(write, owners, changed, id));
-  const result = withoutLost(write, owners, comparison, changed, id);
-  settle(result, write, { last, fields, moved: ![comparison.removed, changed].every(isEmptySet) });
+  const comparisons = new Comparisons(write, live, object);
+  if (!force) refuseConflicts(write, live, conflictsOf(owners, comparisons, id));
+  const result = withoutLost(owners, comparisons, id);
+  const { changed, removed } = comparisons.own;
+  settle(result, write, { last, fields, moved: ![changed, removed].every(isEmptySet) });
   return { object, managed: result };
 }
 
@@ -50,10 +50,10 @@ function allFields(managed: Managed): FieldSet {
 }
 
 /** What others own of the fields that an apply changes. */
-function conflictsOf({ isServed }: FieldWrite, managed: Managed, changed: FieldSet, except: string): Conflict[] {
+function conflictsOf(managed: Managed, comparisons: Comparisons, except: string): Conflict[] {
   return [...managed]
-    .filter(([id, { owner }]) => id !== except && isServed(owner.apiVersion))
-    .map(([, { owner, fields }]) => ({ owner, fields: intersection(fields, changed) }))
+    .filter(([id]) => id !== except)
+    .map(([, { owner, fields }]) => ({ owner, fields: intersection(fields, comparisons.in(owner.apiVersion)?.changed ?? EMPTY_SET) }))
     .filter(({ fields }) => !isEmptySet(fields));
 }
 

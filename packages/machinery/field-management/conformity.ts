@@ -1,5 +1,5 @@
 import { isData } from "../data.ts";
-import { goValue } from "./go-value.ts";
+import { goSyntax, goText } from "../schema-walk/go-words.ts";
 import { type AssociativeList, itemElement } from "./list-items.ts";
 import { type MergeSchema, memberSchema } from "./merge-schema.ts";
 import { elementText, fieldElement, type PathElement } from "./path-element.ts";
@@ -18,10 +18,10 @@ export function conformityErrors(schema: MergeSchema, value: unknown, path = "")
       return [];
     case "struct":
     case "map":
-      if (!isData(value)) return wrong(`expected map, got &{${goValue(value)}}`);
+      if (!isData(value)) return wrong(`expected map, got &{${goText(value)}}`);
       return Object.entries(value).flatMap(([name, child]) => memberErrors(schema, name, child, path));
     default:
-      if (!Array.isArray(value)) return wrong(`expected list, got &{${goValue(value)}}`);
+      if (!Array.isArray(value)) return wrong(`expected list, got &{${goText(value)}}`);
       return listErrors(schema, value, path);
   }
 }
@@ -51,20 +51,20 @@ function listErrors(schema: AssociativeList, items: readonly unknown[], path: st
 }
 
 function scalarError(check: string | undefined, value: unknown): string[] {
-  const shown = () => `&value.valueUnstructured{Value:${goValue(value, true)}}`;
+  const shown = () => `&value.valueUnstructured{Value:${goSyntax(value)}}`;
   switch (check) {
     case "string":
       return typeof value === "string" ? [] : [`expected string, got ${shown()}`];
     case "boolean":
-      return typeof value === "boolean" ? [] : [`expected boolean, got &{${goValue(value)}}`];
+      return typeof value === "boolean" ? [] : [`expected boolean, got &{${goText(value)}}`];
     case "numeric":
       return typeof value === "number" ? [] : ["expected numeric (int or float), got *value.valueUnstructured"];
     case "scalar":
       return typeof value === "object" ? [`expected scalar, got ${shown()}`] : [];
     case "list":
-      return Array.isArray(value) ? [] : [`expected list, got &{${goValue(value)}}`];
+      return Array.isArray(value) ? [] : [`expected list, got &{${goText(value)}}`];
     case "map":
-      return isData(value) ? [] : [`expected map, got &{${goValue(value)}}`];
+      return isData(value) ? [] : [`expected map, got &{${goText(value)}}`];
     default:
       return [];
   }

@@ -1,6 +1,6 @@
 import { resolveSchema } from "../resolve-schema.ts";
 import type { Definitions, Schema } from "../schema.ts";
-import { alwaysWritten } from "./always-written.ts";
+import { alwaysWritten, isBuiltIn } from "./always-written.ts";
 
 /** How a value is merged and owned. Source: kube-openapi `schemaconv`, structured-merge-diff `schema.Atom`. */
 export type MergeSchema =
@@ -93,7 +93,7 @@ function convertList(definitions: Definitions, schema: Schema): MergeSchema {
   const items = convert(definitions, schema.items);
   if (type === "set" || keys.length === 0) return { shape: "set", items };
   const { properties = {} } = resolveSchema(definitions, schema.items);
-  const builtIn = schema.items.ref?.startsWith("io.k8s.") ?? false;
+  const builtIn = isBuiltIn(schema.items.ref);
   const defaultOf = (key: string) => (Object.hasOwn(properties, key) ? keyDefault(properties[key] as Schema, builtIn) : undefined);
   return { shape: "listMap", keys: [...keys].sort(), items, defaultOf };
 }

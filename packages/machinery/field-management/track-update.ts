@@ -6,14 +6,21 @@ import { type FieldOwner, type Managed, type OwnedFields, ownerId } from "./mana
 import type { MergeSchema } from "./merge-schema.ts";
 import { withoutSystemFields } from "./strip-meta.ts";
 
+/** How objects of the version of a write look in another version. */
+export interface VersionView {
+  schema: MergeSchema;
+  /** Gives a new object; may share parts with its argument. */
+  convert(object: Data): Data;
+}
+
 /** What a write of an object is about. */
 export interface FieldWrite {
   schema: MergeSchema;
   owner: FieldOwner;
   /** Fields that this write can't change: they are neither owned nor in conflict. */
   ignored: FieldSet;
-  /** Whether the kind is served in a version: who wrote in another owns nothing any more. */
-  isServed(apiVersion: string): boolean;
+  /** Another version that the kind is served in: who wrote in one that is served no more owns nothing. */
+  otherVersion(apiVersion: string): VersionView | undefined;
   /** RFC 3339. */
   now: string;
 }
@@ -23,10 +30,9 @@ export interface FieldWrite {
  * only when it gained something. Source: structured-merge-diff `Updater.Update`, apimachinery managedfields `managedFieldsUpdater.Update`.
  */
 export function trackUpdate(write: FieldWrite, live: object, next: object, managed: Managed): Managed {
-  const comparison = compareObjects(write, live, next);
-  const changed = union(comparison.modified, comparison.added);
-  const result = withoutLost(write, managed, comparison, changed);
-  const gained = withoutSystemFields(changed);
+  const comparisons = new Comparisons(write, live, next);
+  const result = withoutLost(managed, comparisons);
+  const gained = withoutSystemFields(comparisons.own.changed);
   if (!isEmptySet(gained)) {
     const id = ownerId(write.owner);
     const before = result.get(id);
@@ -35,23 +41,56 @@ export function trackUpdate(write: FieldWrite, live: object, next: object, manag
   return capUpdaters(result);
 }
 
-/** How two objects differ in what this write can change. */
-export function compareObjects(write: FieldWrite, live: object, next: object): Comparison {
-  return withoutFields(compareFields(write.schema, withoutManagedFields(live), withoutManagedFields(next)), write.ignored);
+/** A comparison, and what of it somebody else may have a say in. */
+export interface Changes extends Comparison {
+  /** What is modified or added. */
+  changed: FieldSet;
+}
+
+/** How two objects differ in what a write can change, as each version of the kind sees it. */
+export class Comparisons {
+  readonly own: Changes;
+  readonly #write: FieldWrite;
+  readonly #live: Data;
+  readonly #next: Data;
+  readonly #others = new Map<string, Changes | undefined>();
+
+  /** The objects are of the write's own version; their managed fields are no part of them. */
+  constructor(write: FieldWrite, live: object, next: object) {
+    this.#write = write;
+    this.#live = withoutManagedFields(live);
+    this.#next = withoutManagedFields(next);
+    this.own = changesOf(compareFields(write.schema, this.#live, this.#next), write.ignored);
+  }
+
+  /** Undefined for a version that is not served. */
+  in(apiVersion: string): Changes | undefined {
+    if (apiVersion === this.#write.owner.apiVersion) return this.own;
+    if (!this.#others.has(apiVersion)) this.#others.set(apiVersion, this.#convert(apiVersion));
+    return this.#others.get(apiVersion);
+  }
+
+  #convert(apiVersion: string): Changes | undefined {
+    const other = this.#write.otherVersion(apiVersion);
+    if (!other) return undefined;
+    const [live, next] = [this.#live, this.#next].map((object) => (isEmptySet(object as FieldSet) ? object : other.convert(object)));
+    return changesOf(compareFields(other.schema, live, next), this.#write.ignored);
+  }
+}
+
+function changesOf(comparison: Comparison, ignored: FieldSet): Changes {
+  const result = withoutFields(comparison, ignored);
+  return { ...result, changed: union(result.modified, result.added) };
 }
 
 /** Every owner without what was changed or is gone; `except` keeps all it has. */
-export function withoutLost(
-  { isServed }: FieldWrite,
-  managed: Managed,
-  { removed }: Comparison,
-  changed: FieldSet,
-  except?: string,
-): Map<string, OwnedFields> {
+export function withoutLost(managed: Managed, comparisons: Comparisons, except?: string): Map<string, OwnedFields> {
   const result = new Map<string, OwnedFields>();
   for (const [id, owned] of managed) {
-    if (id !== except && !isServed(owned.owner.apiVersion)) continue;
-    const fields = id === except ? owned.fields : difference(difference(owned.fields, changed), removed);
+    const changes = comparisons.in(owned.owner.apiVersion);
+    if (id === except) result.set(id, owned);
+    if (id === except || !changes) continue;
+    const fields = difference(difference(owned.fields, changes.changed), changes.removed);
     if (!isEmptySet(fields)) result.set(id, fields === owned.fields ? owned : { ...owned, fields });
   }
   return result;
