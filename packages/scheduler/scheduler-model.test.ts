@@ -1,4 +1,4 @@
-import { Namespace, Node, type NodeSpec, Pod } from "@wherry/api";
+import { Namespace, Node, type NodeSpec, Pod, PriorityClass } from "@wherry/api";
 import { FakeClock, silentLogger } from "@wherry/base";
 import { createClient } from "@wherry/client";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit/control-plane.ts";
@@ -60,12 +60,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: trouble }) },
 );
 
+const IMPORTANT = "important";
 const isBinding = (request: { path: string }) => request.path.endsWith("/binding");
 
 let plane: ControlPlane;
 let runs = 0;
 beforeAll(async () => {
   plane = await startControlPlane();
+  await plane.client.create(PriorityClass, { metadata: { name: IMPORTANT }, value: 1 });
 });
 afterAll(() => plane.close());
 
@@ -157,7 +159,7 @@ class World {
         containers: [{ name: "c", image: "x", resources: { requests: { cpu: `${p.cpu}` } }, ports }],
         ...(p.zone && { nodeSelector: { zone: p.zone } }),
         ...(p.tolerant && { tolerations: [{ key: "k", operator: "Exists" }] }),
-        priority: p.priority,
+        ...(p.priority && { priorityClassName: IMPORTANT }),
       },
     });
     this.#there.add(name);

@@ -1,4 +1,4 @@
-import { Event, Namespace, Node, type NodeSpec, Pod, type PodSpec } from "@wherry/api";
+import { Event, Namespace, Node, type NodeSpec, Pod, type PodSpec, PriorityClass } from "@wherry/api";
 import { FakeClock, silentLogger } from "@wherry/base";
 import { createClient } from "@wherry/client";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit/control-plane.ts";
@@ -177,7 +177,9 @@ describe("the scheduler on a real API server", () => {
   it("lets priority go first, then age", async () => {
     await addNode("n1", { spec: { unschedulable: true } });
     const priorities = { old: 1, important: 10, young: 1, low: 0 };
-    for (const [name, priority] of Object.entries(priorities)) await addPod(name, "1", { priority });
+    for (const value of new Set(Object.values(priorities)))
+      await plane.client.create(PriorityClass, { metadata: { name: `class-${value}` }, value });
+    for (const [name, priority] of Object.entries(priorities)) await addPod(name, "1", { priorityClassName: `class-${priority}` });
     await scheduler.idle();
     await plane.client.patch(Node, { name: "n1" }, { type: "merge", body: { spec: { unschedulable: false } } });
     await scheduler.idle();
