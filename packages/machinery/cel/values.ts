@@ -102,7 +102,9 @@ export class SchemaTypes {
       return { name: `map<string, ${name}>`, convert: (value) => mapped(value, () => convert) };
     }
     const properties = { ...schema.properties, ...(isResource && TYPE_FIELDS) };
-    return Object.keys(properties).length > 0 ? this.#declared(properties) : DYN;
+    // What may be anything has no fields that a rule could rely on, but it is a value.
+    const free = schema["x-kubernetes-preserve-unknown-fields"] && Object.keys(properties).length === 0;
+    return free ? DYN : this.#declared(properties);
   }
 
   #declared(properties: Readonly<Record<string, JsonSchema>>): CelType {
