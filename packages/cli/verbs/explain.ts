@@ -1,11 +1,13 @@
 import type { Client } from "@wherry/client";
-import { apiVersionOf } from "@wherry/machinery";
-import { type ConnectionOptions, connect } from "../connection.ts";
+import { apiVersionOf } from "@wherry/machinery/kind.ts";
+import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
+import type { Resource } from "../resource-catalogue.ts";
 import type { Verb } from "../verb.ts";
 
 export interface ExplainOptions extends ConnectionOptions {
   recursive?: boolean;
+  apiVersion?: string;
 }
 
 /** A schema as OpenAPI v3 writes it. */
@@ -25,14 +27,18 @@ interface OpenApiSchema {
 
 type Schemas = Record<string, OpenApiSchema>;
 
-const WIDTH = 78;
+const WIDTH = 80;
 
 /** `wherry explain`. */
 export const verb: Verb = {
   description: "explain a kind's fields",
   words: "TYPE[.FIELD...]",
   client: true,
-  flags: (command) => command.option("--recursive", "all fields below, without descriptions"),
+  flags: (command) =>
+    command
+      .option("--recursive", "all fields below, without descriptions")
+      .option("--api-version <group/version>", "of this version")
+      .option("-o, --output <format>", "plaintext is the only one"),
   run: (words, options: ExplainOptions, { write }) => explain(words, options, write),
 };
 
@@ -43,19 +49,26 @@ export async function explain(words: string[], options: ExplainOptions, write: (
   const connection = await connect(options);
   try {
     const [type, ...fields] = path.split(".") as [string, ...string[]];
-    const resource = await connection.resources.find(type);
+    const resource = await resourceOf(connection, type, options.apiVersion);
     const { group, version, kind } = resource;
     const schemas = await schemasOf(connection.client, group, version);
     const top = Object.values(schemas).find((s) =>
       s["x-kubernetes-group-version-kind"]?.some((g) => g.kind === kind && g.group === group && g.version === version),
     );
     if (!top) throw new UsageError(`couldn't find resource for "${apiVersionOf(resource)}, Kind=${kind}"`);
-    write(
-      `${group ? `GROUP:      ${group}\n` : ""}KIND:       ${kind}\nVERSION:    ${version}\n\n${page(schemas, top, fields, Boolean(options.recursive))}`,
-    );
+    write(`${group ? `GROUP:      ${group}\n` : ""}KIND:       ${kind}\nVERSION:    ${version}\n`);
+    write(`\n${page(schemas, top, fields, Boolean(options.recursive))}`);
   } finally {
     connection.close();
   }
+}
+
+async function resourceOf(connection: Connection, type: string, apiVersion: string | undefined): Promise<Resource> {
+  const found = await connection.resources.find(type);
+  if (apiVersion === undefined) return found;
+  const other = (await connection.resources.all()).find((r) => r.name === found.name && apiVersionOf(r) === apiVersion);
+  if (!other) throw new UsageError(`couldn't find resource for "${apiVersion}, Resource=${found.name}"`);
+  return other;
 }
 
 async function schemasOf(client: Client, group: string, version: string): Promise<Schemas> {
@@ -94,14 +107,15 @@ function page(schemas: Schemas, top: OpenApiSchema, fields: readonly string[], r
   for (const field of fields) {
     const found = element(schemas, schema).properties?.[field];
     if (!found) throw new UsageError(`field "${field}" does not exist`);
-    heading = `FIELD: ${field} <${typeName(schemas, found)}>\n\n`;
+    heading = `FIELD: ${field} <${typeName(schemas, found)}>\n\n\n`;
     schema = found;
   }
   const shown = element(schemas, schema);
-  const description = resolve(schemas, schema).description ?? shown.description ?? "<empty>";
+  const own = resolve(schemas, schema).description ?? "";
+  const texts = [own, shown.description ?? ""].filter((text, i, all) => text && all.indexOf(text) === i);
   const values = shown.enum ? `ENUM:\n${shown.enum.map((v) => `    ${v}\n`).join("")}\n` : "";
   const list = shown.properties ? `FIELDS:\n${fieldLines(schemas, shown, 2, recursive, new Set())}` : "";
-  return `${heading}${values}DESCRIPTION:\n${wrap(description, 4)}\n${list}`;
+  return `${heading}${values}DESCRIPTION:\n${wrap(texts.join("\n") || "<empty>", 4)}    \n${list}\n`;
 }
 
 function fieldLines(

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Pod } from "@wherry/api";
+import { StatusError } from "@wherry/base/status-error.ts";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
 import { selectorFlag } from "../flags.ts";
@@ -103,7 +104,12 @@ async function podsOf(connection: Connection, word: string | undefined, options:
     const labelSelector = await podSelector(connection, ...(await typeAndName(connection, word)));
     return (await client.list(Pod, { namespace, labelSelector })).items;
   }
-  return [await podOf(connection, word as string, options.podRunningTimeout)];
+  return [
+    await podOf(connection, word as string, options.podRunningTimeout).catch((error: unknown) => {
+      if (!(error instanceof StatusError) || error.code !== 404) throw error;
+      throw new UsageError(`error from server (NotFound): ${error.message} in namespace ${JSON.stringify(namespace)}`);
+    }),
+  ];
 }
 
 function containersOf({ spec, metadata }: Pod, wanted: string | undefined, options: LogsOptions): string[] {

@@ -1,3 +1,4 @@
+import { StatusError } from "@wherry/base/status-error.ts";
 import type { ApiObject } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
@@ -31,23 +32,42 @@ export const verb: Verb = {
   run: (words, options: WaitOptions, { write }) => wait(words, options, write),
 };
 
+/** How long `--timeout` means when it is negative. Source: kubectl pkg/cmd/wait/wait.go. */
+const WEEK_MS = 7 * 24 * 3_600_000;
+
 /** `wherry wait --for=condition=X[=VALUE]|delete|create|jsonpath=PATH[=VALUE]`. */
 export async function wait(words: string[], options: WaitOptions, write: (text: string) => void): Promise<void> {
-  const { done, met } = parseCondition(options.for);
-  const timeout = parseDuration(options.timeout ?? "30s", "--timeout");
+  const condition = parseCondition(options.for);
+  const given = options.timeout ?? "30s";
+  const timeout = given.startsWith("-") ? WEEK_MS : parseDuration(given, "--timeout");
   const connection = await connect(options);
   try {
     const targets = await named(connection, await parseTargets(connection, words, options), options);
-    if (!targets.length && met !== "deleted") throw new UsageError("no matching resources found");
-    await Promise.all(
-      targets.map(async ({ resource, name, namespace }) => {
-        await waitFor(connection.client, definitionOf(resource), { name: name as string, namespace }, done, timeout);
-        write(`${objectLabel(resource, name as string)} ${met}\n`);
-      }),
-    );
+    if (!targets.length && condition.missing !== "done") throw new UsageError("no matching resources found");
+    await Promise.all(targets.map((target) => waitForOne(connection, target, condition, timeout, write)));
   } finally {
     connection.close();
   }
+}
+
+async function waitForOne(
+  { client }: Connection,
+  { resource, name = "", namespace }: Target,
+  condition: Condition,
+  timeout: number,
+  write: (text: string) => void,
+): Promise<void> {
+  const kind = definitionOf(resource);
+  const first = await client.get(kind, { name, namespace }).catch((error: unknown) => {
+    if (error instanceof StatusError && error.code === 404 && condition.missing !== "failure") return undefined;
+    throw error;
+  });
+  if (!first && condition.missing === "done") return;
+  if (!condition.done(first)) {
+    if (timeout === 0) throw new UsageError(`condition not met for ${resource.name}/${name}`);
+    await waitFor(client, kind, { name, namespace }, condition.done, timeout);
+  }
+  write(`${objectLabel(resource, name)} condition met\n`);
 }
 
 async function named(connection: Connection, targets: Target[], options: WaitOptions): Promise<Target[]> {
@@ -64,13 +84,19 @@ async function named(connection: Connection, targets: Target[], options: WaitOpt
   return (await Promise.all(lists)).flat();
 }
 
-function parseCondition(text: string | undefined): { done: Done; met: string } {
-  if (text === "delete") return { done: (o) => o === undefined, met: "deleted" };
-  if (text === "create") return { done: (o) => o !== undefined, met: "created" };
-  if (text?.startsWith("condition=")) return { done: conditionIs(text.slice("condition=".length)), met: "condition met" };
-  if (text?.startsWith("jsonpath=")) return { done: pathIs(text.slice("jsonpath=".length)), met: "condition met" };
+/** What is waited for, and what it means that there is no such object at first. */
+interface Condition {
+  done: Done;
+  missing: "done" | "pending" | "failure";
+}
+
+function parseCondition(text = ""): Condition {
+  if (/^delete$/i.test(text)) return { done: (o) => o === undefined, missing: "done" };
+  if (/^create$/i.test(text)) return { done: (o) => o !== undefined, missing: "pending" };
+  if (text.startsWith("condition=")) return { done: conditionIs(text.slice("condition=".length)), missing: "failure" };
+  if (text.startsWith("jsonpath=")) return { done: pathIs(text.slice("jsonpath=".length)), missing: "failure" };
   throw new UsageError(
-    `unrecognized condition: ${JSON.stringify(text ?? "")}: use --for=condition=NAME[=VALUE], delete, create or jsonpath=PATH[=VALUE]`,
+    `unrecognized condition: ${JSON.stringify(text)}: use --for=condition=NAME[=VALUE], delete, create or jsonpath=PATH[=VALUE]`,
   );
 }
 

@@ -26,6 +26,8 @@ export interface Outcome {
 
 interface Options extends WriteFlags, DeletionFlags {
   validate?: string;
+  /** False: the manifest is not kept in the object. */
+  annotate?: boolean;
 }
 
 /** The object as the server has it; undefined when it has none. */
@@ -44,7 +46,7 @@ export async function applyClientSide(connection: Connection, placed: Placed, op
   const { resource, object, name, namespace } = placed;
   const kind = definitionOf(resource);
   const current = await currentOf(connection, placed);
-  const wanted = withLastApplied(object);
+  const wanted = options.annotate === false ? withoutLastApplied(object) : withLastApplied(object);
   const send = {
     dryRun: options.dryRun === "server",
     fieldManager: options.fieldManager ?? "kubectl-client-side-apply",
@@ -52,7 +54,7 @@ export async function applyClientSide(connection: Connection, placed: Placed, op
   };
   if (options.dryRun === "client") return { result: current ?? (wanted as ApiObject), what: current ? "configured" : "created" };
   if (!current) return { result: await connection.client.create(kind, wanted, send), what: "created" };
-  if (!lastAppliedOf(current)) warnOfMissing(resource, name);
+  if (!lastAppliedOf(current) && options.annotate !== false) warnOfMissing(resource, name);
   const patch = await patchBetween(resource, lastAppliedOf(current) ?? {}, wanted, current);
   if (isEmptyPatch(patch)) return { result: current, what: "unchanged" };
   try {
@@ -64,6 +66,12 @@ export async function applyClientSide(connection: Connection, placed: Placed, op
     if (gone) await untilAllGone(connection, [gone], deletionTimeout(options));
     return { result: await connection.client.create(kind, wanted, send), what: "configured" };
   }
+}
+
+/** The annotations stay a mapping, if an empty one: leaving it out would say that all of them are to go. */
+function withoutLastApplied(object: Placed["object"]): Placed["object"] {
+  const { [LAST_APPLIED]: _, ...annotations } = object.metadata.annotations ?? {};
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** Source: kubectl pkg/cmd/apply/apply.go. */

@@ -1,4 +1,4 @@
-import { LAST_APPLIED, lastAppliedOf, withLastApplied } from "@wherry/machinery/patch/last-applied.ts";
+import { escapeHtml, LAST_APPLIED, lastAppliedOf, withLastApplied } from "@wherry/machinery/patch/last-applied.ts";
 import { type ConnectionOptions, connect } from "../../connection.ts";
 import { EditedFile } from "../../editor.ts";
 import { UsageError } from "../../errors.ts";
@@ -31,13 +31,11 @@ export const viewLastApplied: Verb = {
     const connection = await connect(options);
     try {
       const texts: string[] = [];
-      for (const { resource, object } of await findObjects(connection, words, options)) {
+      for (const { object } of await findObjects(connection, words, options)) {
         const last = lastAppliedOf(object);
-        if (!last)
-          throw new UsageError(
-            `no last-applied-configuration annotation found on resource: ${object.metadata.name} (${qualifiedName(resource)})`,
-          );
-        texts.push(options.output === "json" ? `${JSON.stringify(sortKeys(last), null, 2)}\n` : await toYaml(last));
+        // kubectl passes over what was never applied, without a word.
+        if (!last) continue;
+        texts.push(options.output === "json" ? `${escapeHtml(JSON.stringify(sortKeys(last), null, 2))}\n` : await toYaml(last));
       }
       write(texts.join(options.output === "yaml" ? "---\n" : ""));
     } finally {

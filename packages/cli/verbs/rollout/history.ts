@@ -22,7 +22,7 @@ export const history: Verb = {
 
 async function show(rollout: Rollout<Options>): Promise<void> {
   const { resource, workload, options, write } = rollout;
-  mustHaveRollouts(rollout, "no history viewer has been implemented: it");
+  mustHaveRollouts(rollout, (kind) => `no history viewer has been implemented for ${kind}`);
   const all = await revisionsOf(rollout);
   const number = Number(options.revision);
   const label = objectLabel(resource, workload.metadata.name);
@@ -41,6 +41,7 @@ async function show(rollout: Rollout<Options>): Promise<void> {
     if (!found) throw new UsageError("unable to find the specified revision");
     return write(`${label} with revision #${number}\n${await toYaml({ "Pod Template": found.template })}`);
   }
+  if (!all.length) return write(`${label} \nNo rollout history found.\n`);
   const rows = all.map((revision) => [String(revision.number), revision.changeCause ?? "<none>"]);
   write(`${label} \n${textTable([["REVISION", "CHANGE-CAUSE"], ...rows], 2)}\n`);
 }

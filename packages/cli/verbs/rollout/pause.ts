@@ -17,7 +17,7 @@ function pausing(paused: boolean, description: string): Verb {
 
 async function setPaused(rollout: Rollout, paused: boolean): Promise<void> {
   const { connection, resource, workload, options, write } = rollout;
-  mustHaveRollouts(rollout, paused ? "pausing" : "resuming", ["Deployment"]);
+  mustHaveRollouts(rollout, () => cannot(rollout, `${paused ? "pausing" : "resuming"} is not supported`).message, ["Deployment"]);
   if (Boolean(workload.spec.paused) === paused) throw cannot(rollout, `is ${paused ? "already" : "not"} paused`);
   const { name, namespace } = workload.metadata;
   const send = { fieldManager: options.fieldManager ?? "kubectl-rollout", dryRun: options.dryRun === "server" };

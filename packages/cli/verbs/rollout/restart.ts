@@ -18,7 +18,7 @@ export const restart: Verb = {
 
 async function restartOne(rollout: Rollout): Promise<void> {
   const { connection, resource, workload, options, write } = rollout;
-  mustHaveRollouts(rollout, "restarting");
+  mustHaveRollouts(rollout, () => cannot(rollout, "restarting is not supported").message);
   if (workload.spec.paused) throw cannot(rollout, "can't restart paused deployment (run rollout resume first)");
   const now = rfc3339(Date.now());
   const { name, namespace } = workload.metadata;

@@ -27,7 +27,7 @@ export const status: Verb = {
 /** Prints each step of the rollout until it is complete; fails when its deadline passes. */
 async function follow(rollout: Rollout<Options>): Promise<void> {
   const { connection, resource, workload, options, write } = rollout;
-  mustHaveRollouts(rollout, "rollout status");
+  mustHaveRollouts(rollout, (kind) => `no status viewer has been implemented for ${kind}`);
   let last = "";
   const done = (object: ApiObject | undefined) => {
     if (!object) throw new UsageError("object has been deleted");

@@ -21,7 +21,7 @@ export const undo: Verb = {
 
 async function putBack(rollout: Rollout<Options>): Promise<void> {
   const { connection, resource, workload, options, write } = rollout;
-  mustHaveRollouts(rollout, "no rollbacker has been implemented: it");
+  mustHaveRollouts(rollout, (kind) => `no rollbacker has been implemented for ${kind}`);
   const { name, namespace } = workload.metadata;
   if (workload.spec.paused) {
     const label = `${resource.kind.toLowerCase()}/${name}`;

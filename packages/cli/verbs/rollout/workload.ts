@@ -54,11 +54,11 @@ export async function eachWorkload<Options extends RolloutOptions>(
 export const cannot = ({ resource, workload }: Rollout, why: string): UsageError =>
   new UsageError(`${qualifiedName(resource)} "${workload.metadata.name}" ${why}`);
 
-/** Throws when the kind has no rollouts. `what` is what cannot be done to it: `restarting`. */
+/** Throws a UsageError with these words when the kind has no rollouts. */
 export function mustHaveRollouts(
-  rollout: Rollout,
-  what: string,
+  { resource }: Rollout,
+  words: (kind: string) => string,
   kinds: readonly string[] = ["Deployment", "DaemonSet", "StatefulSet"],
 ): void {
-  if (!kinds.includes(rollout.resource.kind)) throw cannot(rollout, `${what} is not supported`);
+  if (!kinds.includes(resource.kind)) throw new UsageError(words(resource.kind));
 }

@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ApiObject } from "@wherry/machinery";
+import { apiVersionOf } from "@wherry/machinery/kind.ts";
+import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
+import { UsageError } from "../errors.ts";
+import { fileFlags, list, selectorFlag } from "../flags.ts";
+import { type ManifestObject, readManifests } from "../manifests.ts";
+import { printObject } from "../output/format.ts";
+import { place } from "../placement.ts";
+import { matchesSelector } from "../selector.ts";
+import type { Verb } from "../verb.ts";
+import { applyClientSide, currentOf, type Placed } from "./apply/client-side.ts";
+import { applyServerSide } from "./apply/server-side.ts";
+import { maskSecrets } from "./diff/mask-secrets.ts";
+
+interface DiffOptions extends ConnectionOptions {
+  filename?: string[];
+  recursive?: boolean;
+  selector?: string;
+  serverSide?: boolean;
+  forceConflicts?: boolean;
+  fieldManager?: string;
+  showManagedFields?: boolean;
+  prune?: boolean;
+  pruneAllowlist?: string[];
+}
+
+/** `wherry diff`. */
+export const verb: Verb = {
+  description: "show what apply would change; the exit code is 1 when it would",
+  client: true,
+  flags: (command) =>
+    selectorFlag(fileFlags(command))
+      .option("--server-side", "what apply --server-side would change")
+      .option("--force-conflicts", "with --server-side: take fields over from other managers")
+      .option("--field-manager <name>", "in whose name")
+      .option("--show-managed-fields", "with the fields that each manager owns")
+      .option("--concurrency <n>", "accepted and not needed: the order is that of the files")
+      .option("--prune", "not built: see apply --prune --dry-run=server")
+      .option("--prune-allowlist <group/version/kind>", "with --prune", list),
+  run: async (_, options: DiffOptions, { exit }) => exit(await diff(options)),
+};
+
+/** 0: nothing would change; 1: something would; else what the program that shows it said. */
+async function diff(options: DiffOptions): Promise<number> {
+  if (options.prune) throw new UsageError("diff --prune is not built: `wherry apply --prune --dry-run=server` says what would be deleted");
+  const manifests = await readManifests(options.filename ?? [], options.recursive);
+  const connection = await connect(options);
+  const folder = mkdtempSync(join(tmpdir(), "wherry-diff-"));
+  const [live, merged] = ["LIVE", "MERGED"].map((name) => join(folder, name)) as [string, string];
+  try {
+    for (const path of [live, merged]) mkdirSync(path);
+    for (const { object } of manifests)
+      if (matchesSelector(options.selector, object)) await writeBoth(connection, object, [live, merged], options);
+    return await show(live, merged);
+  } finally {
+    connection.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeBoth(
+  connection: Connection,
+  manifest: ManifestObject["object"],
+  [live, merged]: [string, string],
+  options: DiffOptions,
+): Promise<void> {
+  const { resource, object } = await place(connection, manifest);
+  const { name = "", namespace } = object.metadata;
+  const placed: Placed = { resource, object, name, namespace };
+  const current = await currentOf(connection, placed);
+  const dry = { ...options, dryRun: "server", annotate: false } as const;
+  const { result } = options.serverSide ? await applyServerSide(connection, placed, dry) : await applyClientSide(connection, placed, dry);
+  const file = [apiVersionOf(resource).replace("/", "."), resource.kind, namespace ?? "", name].join(".");
+  const [before, after] = resource.kind === "Secret" && !resource.group ? maskSecrets(current, result) : [current, result];
+  const format = { type: "yaml", managedFields: Boolean(options.showManagedFields) } as const;
+  const text = async (one: ApiObject | undefined) => (one ? printObject(one, format, () => "") : "");
+  if (before) writeFileSync(join(live, file), await text(before));
+  writeFileSync(join(merged, file), await text(after));
+}
+
+/** Source: kubectl pkg/cmd/diff/diff.go: the program of KUBECTL_EXTERNAL_DIFF, with plain words after it as its flags. */
+function show(live: string, merged: string): Promise<number> {
+  const [command = "diff", ...given] = (process.env.KUBECTL_EXTERNAL_DIFF || "diff")
+    .split(" ")
+    .filter((word) => /^[a-zA-Z0-9-=/._]+$/.test(word));
+  const flags = process.env.KUBECTL_EXTERNAL_DIFF ? given : ["-u", "-N"];
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...flags, live, merged], { stdio: ["ignore", "pipe", "inherit"] });
+    child.stdout.on("data", (chunk: Buffer) => process.stdout.write(chunk));
+    child.once("error", (error) =>
+      reject(
+        new UsageError(`failed to run ${JSON.stringify(command)}: ${error.message}: install it, or name another in KUBECTL_EXTERNAL_DIFF`),
+      ),
+    );
+    child.once("close", (code) => resolve(code ?? 2));
+  });
+}
