@@ -27,7 +27,7 @@ spec: { containers: [{ name: alone, image: "alone:1", ports: [{ containerPort: 5
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: settings, labels: { tier: front } }
-data: { color: blue, size: large }
+data: { color: blue }
 ---
 apiVersion: v1
 kind: Service
