@@ -1,6 +1,6 @@
 import { type ApiObject, conform, deepCopy, type KindDefinition, type Schema } from "@wherry/machinery";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { definitions } from "../definitions.ts";
 import { kinds } from "../registry.ts";
 
@@ -68,6 +68,8 @@ function create(kind: KindDefinition, object: ApiObject): ApiObject {
 }
 
 describe.each(kinds.map((k) => [k.kind, k] as const))("any %s that fits its schema", (_, kind) => {
+  beforeAll(() => kind.load?.());
+
   it("is defaulted once and for all, and validated without a crash", () => {
     fc.assert(
       fc.property(objectFor(kind), (object) => {

@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { loadCel } from "@wherry/machinery/cel/language.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cells, created, findings, updated } from "../testing.ts";
 import { ValidatingAdmissionPolicy } from "./validatingadmissionpolicy.ts";
 import { ValidatingAdmissionPolicyBinding } from "./validatingadmissionpolicybinding.ts";
+
+beforeAll(loadCel);
 
 const rule = { operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods"] };
 const spec = { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: "true" }] };
@@ -38,6 +41,29 @@ describe("a policy", () => {
       ],
     ],
     [
+      "has expressions that can be compiled",
+      { validations: [{ expression: "object.a +" }, { expression: "params.x" }, { expression: "object.a", messageExpression: "1" }] },
+      [
+        expect.stringMatching(
+          /^spec.validations\[0\].expression: Invalid value: "object.a \+": compilation failed: ERROR: <input>:1:11: Syntax error/,
+        ),
+        expect.stringContaining("undeclared reference to 'params' (in container '')"),
+        'spec.validations[2].expression: Invalid value: "object.a": must evaluate to bool',
+        'spec.validations[2].messageExpression: Invalid value: "1": must evaluate to string',
+      ],
+    ],
+    [
+      "speaks of what it has",
+      {
+        paramKind: { apiVersion: "v1", kind: "ConfigMap" },
+        variables: [{ name: "a", expression: "object.spec.replicas" }],
+        validations: [{ expression: "variables.a <= params.data.most" }, { expression: "authorizer.path('/x').check('get').allowed()" }],
+        auditAnnotations: [{ key: "k", valueExpression: "object.a > 1 ? 'x' : string(variables.a)" }],
+        matchConditions: [{ name: "c", expression: "params.data.on == 'yes'" }],
+      },
+      [],
+    ],
+    [
       "names its variables",
       {
         variables: [
@@ -60,6 +86,7 @@ describe("a policy", () => {
         ],
       },
       [
+        'spec.auditAnnotations[0].valueExpression: Invalid value: "1": must evaluate to one of [string null_type]',
         "spec.auditAnnotations[1].valueExpression: Required value: valueExpression is not specified",
         'spec.auditAnnotations[1].key: Duplicate value: "a"',
       ],

@@ -1,4 +1,5 @@
 import { defineKind } from "@wherry/machinery";
+import { loadCel } from "@wherry/machinery/cel/language.ts";
 import type { ValidatingAdmissionPolicy as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { notActedOn } from "../not-acted-on.ts";
@@ -18,6 +19,7 @@ export const ValidatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   scope: "Cluster",
   schema: "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy",
   hasGeneration: true,
+  load: loadCel,
   allowUnconditionalUpdate: false,
   subresources: { status: { type: "status" } },
   prepareForCreate(o) {

@@ -1,4 +1,5 @@
 import { defineKind } from "@wherry/machinery";
+import { loadCel } from "@wherry/machinery/cel/language.ts";
 import type { ValidatingWebhookConfiguration as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { notActedOn } from "../not-acted-on.ts";
@@ -16,6 +17,7 @@ export const ValidatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   scope: "Cluster",
   schema: "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration",
   hasGeneration: true,
+  load: loadCel,
   allowUnconditionalUpdate: false,
   defaults(o) {
     for (const hook of o.webhooks ?? []) {

@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { loadCel } from "@wherry/machinery/cel/language.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cells, created, findings } from "../testing.ts";
 import { MutatingWebhookConfiguration } from "./mutatingwebhookconfiguration.ts";
 import { ValidatingWebhookConfiguration } from "./validatingwebhookconfiguration.ts";
+
+beforeAll(loadCel);
 
 const rule = { operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods"] };
 const hook = {

@@ -8,6 +8,7 @@ import type {
   Variable,
 } from "../../../generated/types.ts";
 import { broken, each, oneOf, oneOfIfSet, present } from "../../rules.ts";
+import { type ExpressionUse, validateExpression } from "../expression.ts";
 import { validateMatchConditions } from "../match-conditions.ts";
 import { validateMatchResources } from "../match-resources.ts";
 import { FAILURE_POLICIES } from "../webhook.ts";
@@ -20,15 +21,19 @@ const RESERVED = new Set(
   "true false null in as break const continue else for function if import let loop package namespace return var void while".split(" "),
 );
 
-/** Source: admissionregistration validation `validateValidatingAdmissionPolicySpec`; expressions are not compiled. */
+/** What expressions of a policy may speak of. */
+type Known = Pick<ExpressionUse, "params" | "variables">;
+
+/** Source: admissionregistration validation `validateValidatingAdmissionPolicySpec`. */
 export function validatePolicy({ metadata, spec, status }: ValidatingAdmissionPolicy): FieldError[] {
+  const known = { params: spec.paramKind !== undefined, variables: Boolean(spec.variables?.length) };
   return [
     ...oneOf("spec.failurePolicy", spec.failurePolicy, FAILURE_POLICIES),
     ...(spec.paramKind ? paramKind(spec.paramKind, "spec.paramKind") : []),
     ...constraints(spec.matchConstraints),
-    ...validateMatchConditions(spec.matchConditions, "spec.matchConditions"),
-    ...each(spec.variables, "spec.variables", variable),
-    ...rules(spec.validations ?? [], spec.auditAnnotations ?? [], metadata.name),
+    ...validateMatchConditions(spec.matchConditions, "spec.matchConditions", known.params),
+    ...each(spec.variables, "spec.variables", (v, at) => variable(v, at, known)),
+    ...rules(spec, metadata.name, known),
     ...each(status?.typeChecking?.expressionWarnings, "status.typeChecking.expressionWarnings", ({ warning, fieldRef }, at) => [
       ...present(`${at}.warning`, warning),
       ...present(`${at}.fieldRef`, fieldRef?.trim()),
@@ -42,7 +47,11 @@ function constraints(m: MatchResources | undefined): FieldError[] {
   return [...validateMatchResources(m, path), ...(m.resourceRules?.length ? [] : [required(`${path}.resourceRules`)])];
 }
 
-function rules(validations: readonly Validation[], annotations: readonly AuditAnnotation[], name: string): FieldError[] {
+function rules(
+  { validations = [], auditAnnotations: annotations = [] }: ValidatingAdmissionPolicy["spec"],
+  name: string,
+  known: Known,
+): FieldError[] {
   const detail = "validations or auditAnnotations must contain at least one item";
   if (validations.length === 0 && annotations.length === 0)
     return [required("spec.validations", detail), required("spec.auditAnnotations", detail)];
@@ -50,19 +59,21 @@ function rules(validations: readonly Validation[], annotations: readonly AuditAn
   const path = "spec.auditAnnotations";
   const many = `must not have more than ${MOST_ANNOTATIONS} auditAnnotations`;
   return [
-    ...each(validations, "spec.validations", validation),
+    ...each(validations, "spec.validations", (v, at) => validation(v, at, known)),
     ...(annotations.length > MOST_ANNOTATIONS ? [invalid(path, annotations, many)] : []),
     ...each(annotations, path, (a, at, i) => [
-      ...annotation(a, name, at),
+      ...annotation(a, name, at, known),
       ...(keys.indexOf(a.key) < i ? [duplicate(`${at}.key`, a.key)] : []),
     ]),
   ];
 }
 
-function validation({ expression, message = "", messageExpression = "", reason }: Validation, path: string): FieldError[] {
+function validation({ expression, message = "", messageExpression = "", reason }: Validation, path: string, known: Known): FieldError[] {
   const text = message.trim();
   return [
     ...present(`${path}.expression`, expression?.trim(), "expression is not specified"),
+    ...validateExpression(`${path}.expression`, expression, { ...known, types: ["bool"] }),
+    ...validateExpression(`${path}.messageExpression`, messageExpression, { ...known, types: ["string"] }),
     ...(messageExpression && !messageExpression.trim()
       ? [invalid(`${path}.messageExpression`, messageExpression, "must be non-empty if specified")]
       : []),
@@ -72,7 +83,7 @@ function validation({ expression, message = "", messageExpression = "", reason }
   ];
 }
 
-function annotation({ key = "", valueExpression = "" }: AuditAnnotation, policy: string, path: string): FieldError[] {
+function annotation({ key = "", valueExpression = "" }: AuditAnnotation, policy: string, path: string, known: Known): FieldError[] {
   const qualified = `${policy}/${key}`;
   const expression = valueExpression.trim();
   const at = `${path}.valueExpression`;
@@ -80,16 +91,18 @@ function annotation({ key = "", valueExpression = "" }: AuditAnnotation, policy:
   return [
     ...broken(`${path}.key`, qualified, isQualifiedName(qualified)),
     ...present(at, expression, "valueExpression is not specified"),
+    ...validateExpression(at, long ? undefined : expression, { ...known, types: ["string", "null"] }),
     ...(long ? [required(at, `must not exceed ${LONGEST_VALUE_EXPRESSION} bytes in length`)] : []),
   ];
 }
 
-function variable({ name = "", expression = "" }: Variable, path: string): FieldError[] {
-  const known = IDENTIFIER.test(name) && !RESERVED.has(name);
+function variable({ name = "", expression = "" }: Variable, path: string, known: Known): FieldError[] {
+  const sound = IDENTIFIER.test(name) && !RESERVED.has(name);
   return [
     ...present(`${path}.name`, name.trim(), "name is not specified"),
-    ...(name.trim() && !known ? [invalid(`${path}.name`, name, "name is not a valid CEL identifier")] : []),
+    ...(name.trim() && !sound ? [invalid(`${path}.name`, name, "name is not a valid CEL identifier")] : []),
     ...present(`${path}.expression`, expression.trim(), "expression is not specified"),
+    ...validateExpression(`${path}.expression`, expression, { ...known, types: "any" }),
   ];
 }
 
