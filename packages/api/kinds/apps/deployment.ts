@@ -3,6 +3,7 @@ import type { Deployment as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { defaultPodTemplate } from "../core/pod/template.ts";
 import { podWarnings } from "../core/pod/warnings.ts";
+import { podNameWarnings } from "../pod-names.ts";
 import { immutable, nonNegative } from "../rules.ts";
 import { keepSpec, keepStatus } from "../status.ts";
 import { defaultStrategy, validateStrategy } from "./deployment-strategy.ts";
@@ -48,7 +49,7 @@ export const Deployment = defineKind<Deployment>({
   defaults,
   validate,
   validateUpdate: (next, prev) => immutable("spec.selector", next.spec.selector, semanticEqual(next.spec.selector, prev.spec.selector)),
-  warnings: (o) => (o.spec.template ? podWarnings(o.spec.template, "spec.template.") : []),
+  warnings: (o) => [...podNameWarnings(o), ...(o.spec?.template ? podWarnings(o.spec.template, "spec.template.") : [])],
   columns,
 });
 
