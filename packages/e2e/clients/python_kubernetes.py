@@ -7,7 +7,7 @@ import sys
 import unittest
 import uuid
 
-from kubernetes import client, config, utils, watch
+from kubernetes import client, config, dynamic, utils, watch
 from kubernetes.client.exceptions import ApiException
 from kubernetes.leaderelection import electionconfig, leaderelection
 from kubernetes.leaderelection.resourcelock.configmaplock import ConfigMapLock
@@ -133,6 +133,18 @@ class ClientTest(unittest.TestCase):
         utils.create_from_yaml(client.ApiClient(), yaml_objects=objects, namespace=self.namespace)
         self.assertEqual(self.core.read_namespaced_secret("keys", self.namespace).data, {"a": "Yg=="})
         self.assertTrue(self.core.read_namespaced_service("web", self.namespace).spec.cluster_ip)
+
+    def test_the_dynamic_client_and_server_side_apply(self):
+        maps = dynamic.DynamicClient(client.ApiClient()).resources.get(api_version="v1", kind="ConfigMap")
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "applied"}, "data": {"a": "1"}}
+        options = {"name": "applied", "namespace": self.namespace, "content_type": "application/apply-patch+yaml"}
+        made = maps.patch(body=json.dumps(body), field_manager="python", **options)
+        self.assertEqual(made.metadata.managedFields[0].manager, "python")
+        with self.assertRaises(ApiException) as conflict:
+            maps.patch(body=json.dumps({**body, "data": {"a": "2"}}), field_manager="other", **options)
+        self.assertEqual(conflict.exception.status, 409)
+        self.assertEqual(json.loads(conflict.exception.body)["message"], 'Apply failed with 1 conflict: conflict with "python": .data.a')
+        maps.delete(name="applied", namespace=self.namespace)
 
     def candidate(self, name):
         program = [sys.executable, __file__, "candidate", self.namespace, name]
