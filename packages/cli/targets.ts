@@ -16,6 +16,8 @@ export interface TargetOptions {
   filename?: string[];
   recursive?: boolean;
   allNamespaces?: boolean;
+  selector?: string;
+  fieldSelector?: string;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface TargetOptions {
  * nothing.
  */
 export async function parseTargets(connection: Connection, words: readonly string[], options: TargetOptions): Promise<Target[]> {
+  if (options.filename?.length && words.length)
+    throw new UsageError("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well");
   if (options.filename?.length) return targetsOfManifests(connection, options.filename, options.recursive);
   if (!words.length) throw new UsageError('You must specify the type of resource, such as "pods" (see `wherry api-resources` for all)');
   const namespace = options.allNamespaces ? undefined : connection.namespace;
@@ -31,13 +35,24 @@ export async function parseTargets(connection: Connection, words: readonly strin
     name,
     namespace: resource.namespaced ? namespace : undefined,
   });
-  if (words.some((w) => w.includes("/"))) {
+  if (words.some((word) => word.includes("/"))) {
+    checkCombined(words);
     return Promise.all(words.map(async (word) => target(...(await typeAndName(connection, word)))));
   }
-  const resources = await resourcesOf(connection, words[0] as string);
   const names = words.slice(1);
   if (names.length && options.allNamespaces) throw new UsageError("a resource cannot be retrieved by name across all namespaces");
+  if (names.length && (options.selector !== undefined || options.fieldSelector !== undefined))
+    throw new UsageError("name cannot be provided when a selector is specified");
+  const resources = await resourcesOf(connection, words[0] as string);
   return resources.flatMap((resource) => (names.length ? names.map((name) => target(resource, name)) : [target(resource)]));
+}
+
+/** Source: cli-runtime pkg/resource/builder.go, `hasCombinedTypeArgs`. */
+function checkCombined(words: readonly string[]): void {
+  if (words.every((word) => word.includes("/"))) return;
+  throw new UsageError(
+    "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'wherry get resource/<resource_name>' instead of 'wherry get resource resource/<resource_name>'",
+  );
 }
 
 async function targetsOfManifests(connection: Connection, files: readonly string[], recursive?: boolean): Promise<Target[]> {
@@ -51,11 +66,11 @@ async function targetsOfManifests(connection: Connection, files: readonly string
   );
 }
 
-/** Reads `deployment/web`. */
+/** Reads `deployment/web`. Source: cli-runtime pkg/resource/builder.go, `splitResourceTypeName`. */
 export async function typeAndName(connection: Connection, word: string): Promise<[Resource, string]> {
   const [type, name, ...rest] = word.split("/");
-  if (!type || !name || rest.length)
-    throw new UsageError(`arguments in resource/name form must have a single resource and name: ${JSON.stringify(word)}`);
+  if (rest.length) throw new UsageError("arguments in resource/name form may not have more than one slash");
+  if (!type || !name || type.includes(",")) throw new UsageError("arguments in resource/name form must have a single resource and name");
   return [await connection.resources.find(type), name];
 }
 

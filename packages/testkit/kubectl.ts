@@ -19,7 +19,8 @@ export function versionedKubectls(): string[] {
  * @param most the highest that will do
  */
 export function newestKubectl(minor: number, most = Number.POSITIVE_INFINITY): string | undefined {
-  return [...versionedKubectls(), "kubectl"].findLast((path) => minorOf(path) >= minor && minorOf(path) <= most);
+  // A Google Cloud SDK's plain `kubectl` may run another version of itself, to suit the server: the others are what they say.
+  return ["kubectl", ...versionedKubectls()].findLast((path) => minorOf(path) >= minor && minorOf(path) <= most);
 }
 
 function minorOf(kubectl: string): number {

@@ -90,7 +90,7 @@ describe("describe, beside kubectl", () => {
     expect(await wherry([...words], namespace)).toBe(theirs);
   });
 
-  it("goes on after what is not there, and fails at the end", async () => {
+  it("describes nothing when something is not there, and says all that is not", async () => {
     await expect(wherry(["pod/nobody", "pod/plain"], "shop")).rejects.toThrow('pods "nobody" not found');
     await expect(wherry(["pod/nobody", "pod/noone"], "shop")).rejects.toBeInstanceOf(AggregateError);
   });

@@ -44,6 +44,7 @@ function ofTemplate(name: string, value: string, options: OutputOptions & { head
     );
   }
   if (!/^(jsonpath(-as-json|-file)?|custom-columns(-file)?)$/.test(name)) return undefined;
+  if (value === "" && name === "custom-columns") throw new UsageError("custom-columns format specified but no custom columns given");
   if (value === "") throw new UsageError("template format specified but no template given");
   if (name === "custom-columns") return { type: "custom-columns", spec: value, headers };
   if (name === "custom-columns-file") return { type: "custom-columns", spec: columnsOfFile(read(value)), headers };

@@ -122,6 +122,6 @@ class TemplateParser {
         return this.#text.slice(start + 1, i).trim();
       }
     }
-    throw new UsageError(`error parsing jsonpath ${this.#text}: unclosed action`);
+    throw new UsageError(`error parsing jsonpath ${this.#text}, unclosed action`);
   }
 }

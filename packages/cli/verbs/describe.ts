@@ -1,8 +1,8 @@
-import { StatusError } from "@wherry/base/status-error.ts";
 import type { ApiObject } from "@wherry/machinery";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { describerOf } from "../describe/describers.ts";
 import { Description } from "../describe/description.ts";
+import { UsageError } from "../errors.ts";
 import { fileFlags, selectorFlag } from "../flags.ts";
 import { definitionOf } from "../resource-catalogue.ts";
 import { parseTargets, type Target, type TargetOptions } from "../targets.ts";
@@ -26,44 +26,48 @@ export const verb: Verb = {
   run: (words, options: DescribeOptions, { write }) => describe(words, options, write),
 };
 
-/** `wherry describe`: everything about objects in words, with their events at the end. Goes on after a failure, and fails at the end. */
+/** `wherry describe`: everything about objects in words, with their events at the end. When one of them is not there, none is described. */
 export async function describe(words: string[], options: DescribeOptions, write: (text: string) => void): Promise<void> {
+  if (!words.length && !options.filename?.length) {
+    throw new UsageError(
+      'You must specify the type of resource to describe. Use "wherry api-resources" for a complete list of supported resources.',
+    );
+  }
   const connection = await connect(options);
   try {
     const targets = await parseTargets(connection, words, options);
-    const results = await Promise.all(targets.map((target) => textsOf(connection, target, words, options)));
-    write(results.flatMap((result) => result.texts).join("\n\n"));
-    const failures = results.flatMap((result) => result.failures);
-    if (failures.length) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
-    if (!results.some((result) => result.texts.length)) process.stderr.write(nothingFound(connection, options));
+    const found = await all(targets.map((target) => objectsOf(connection, target, options)));
+    const byPrefix =
+      found.failures.length && targets.length === 1 && words.length === 2 ? await matching(connection, targets[0], options) : [];
+    if (found.failures.length && !byPrefix.length) throw thrown(found.failures);
+    const described = await all([...byPrefix, ...found.values.flat()].map((object) => describeOne(connection, object, options)));
+    // Those of a prefix are apart in another way.
+    write(byPrefix.length ? described.values.map((text) => `${text}\n`).join("") : described.values.join("\n\n"));
+    if (described.failures.length) throw thrown(described.failures);
+    if (!described.values.length) process.stderr.write(nothingFound(connection, options));
   } finally {
     connection.close();
   }
 }
 
+async function all<T>(work: readonly Promise<T>[]): Promise<{ values: T[]; failures: unknown[] }> {
+  const settled = await Promise.allSettled(work);
+  return {
+    values: settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
+    failures: settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : [])),
+  };
+}
+
+const thrown = (failures: readonly unknown[]) => (failures.length === 1 ? failures[0] : new AggregateError(failures));
+
 const nothingFound = ({ namespace }: Connection, { allNamespaces }: DescribeOptions) =>
   allNamespaces ? "No resources found\n" : `No resources found in ${namespace} namespace.\n`;
 
-interface Result {
-  texts: string[];
-  failures: unknown[];
-}
-
-async function textsOf(connection: Connection, target: Target, words: readonly string[], options: DescribeOptions): Promise<Result> {
-  const work = (object: ApiObject) => describeOne(connection, object, options.showEvents !== false);
-  try {
-    const settled = await Promise.allSettled((await objectsOf(connection, target, options)).map(work));
-    return {
-      texts: settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
-      failures: settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : [])),
-    };
-  } catch (error) {
-    const byPrefix = words.length === 2 && error instanceof StatusError && error.code === 404;
-    const found = byPrefix ? await objectsOf(connection, { ...target, name: undefined }, options) : [];
-    const matching = found.filter((object) => object.metadata.name.startsWith(target.name ?? ""));
-    if (!matching.length) return { texts: [], failures: [error] };
-    return { texts: [(await Promise.all(matching.map(work))).map((text) => `${text}\n`).join("")], failures: [] };
-  }
+/** The objects whose names begin like that of one that is not there. */
+async function matching(connection: Connection, target: Target | undefined, options: DescribeOptions): Promise<ApiObject[]> {
+  if (target?.name === undefined) return [];
+  const every = await objectsOf(connection, { ...target, name: undefined }, options);
+  return every.filter((object) => object.metadata.name.startsWith(target.name ?? ""));
 }
 
 async function objectsOf(connection: Connection, { resource, name, namespace }: Target, options: DescribeOptions): Promise<ApiObject[]> {
@@ -72,7 +76,7 @@ async function objectsOf(connection: Connection, { resource, name, namespace }: 
   return [await connection.client.get(kind, { name, namespace })];
 }
 
-async function describeOne({ client }: Connection, object: ApiObject, showEvents: boolean): Promise<string> {
+async function describeOne({ client }: Connection, object: ApiObject, { showEvents = true }: DescribeOptions): Promise<string> {
   const description = new Description();
   const describer = await describerOf(object);
   await describer(description, object as never, { client, now: Date.now(), showEvents });
