@@ -240,6 +240,69 @@ describe("server-side apply", () => {
   });
 });
 
+describe("server-side apply on `scale`", () => {
+  const scale = (replicas: number | undefined, metadata: object = {}) => ({
+    apiVersion: "autoscaling/v1",
+    kind: "Scale",
+    metadata: { name, ...metadata },
+    spec: replicas === undefined ? {} : { replicas },
+  });
+
+  it("owns the replicas of the object", async () => {
+    const path = `${DEPLOYMENTS}/${name}`;
+    expect((await send(`${path}/scale`, "hpa", scale(2))).status).toBe(404);
+    await send(path, "one", deployment({ replicas: 1 }));
+    expect((await read(`${path}/scale`)).metadata.managedFields).toMatchObject([
+      { manager: "one", operation: "Apply", apiVersion: "autoscaling/v1", fieldsV1: { "f:spec": { "f:replicas": {} } } },
+    ]);
+    expect((await send(`${path}/scale`, "hpa", scale(2))).json().message).toBe(
+      'Apply failed with 1 conflict: conflict with "one": .spec.replicas',
+    );
+    const scaled = (await send(`${path}/scale`, "hpa", scale(2), "&force=true")).json<Any>();
+    expect(scaled.spec).toEqual({ replicas: 2 });
+    const after = await read(path);
+    expect(after.spec.replicas).toBe(2);
+    expect(after.metadata.generation).toBe(2);
+    expect(after.metadata.managedFields?.find((e) => e.manager === "hpa")).toEqual({
+      manager: "hpa",
+      operation: "Apply",
+      apiVersion: "apps/v1",
+      time: "2026-01-01T00:00:00Z",
+      fieldsType: "FieldsV1",
+      fieldsV1: { "f:spec": { "f:replicas": {} } },
+      subresource: "scale",
+    });
+    expect(JSON.stringify(owners(after)["one Apply"])).not.toContain("f:replicas");
+    expect((await send(path, "one", deployment({ replicas: 1 }))).json().message).toBe(
+      'Apply failed with 1 conflict: conflict with "hpa" with subresource "scale": .spec.replicas',
+    );
+    const without = (await send(path, "one", deployment())).json<Any>();
+    expect(without.spec.replicas).toBe(2);
+  });
+
+  it("takes the replicas with every other write, too", async () => {
+    const path = `${DEPLOYMENTS}/${name}`;
+    await send(path, "one", deployment({ replicas: 1 }));
+    await merge(`${path}/scale`, "kubectl", { spec: { replicas: 3 } });
+    expect((await read(path)).metadata.managedFields?.map((e) => [e.manager, e.operation, e.subresource])).toEqual([
+      ["one", "Apply", undefined],
+      ["kubectl", "Update", "scale"],
+    ]);
+    expect((await send(`${path}/scale`, "hpa", scale(4))).json().message).toBe(
+      'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using autoscaling/v1: .spec.replicas',
+    );
+  });
+
+  it("refuses what is no Scale", async () => {
+    const path = `${DEPLOYMENTS}/${name}/scale`;
+    await send(`${DEPLOYMENTS}/${name}`, "one", deployment({ replicas: 1 }));
+    expect((await send(path, "m", deployment())).json().message).toBe("invalid object type: apps/v1, Kind=Deployment");
+    expect((await send(path, "m", scale(1, { name: "other" }))).status).toBe(400);
+    expect((await send(path, "m", { ...scale(1), spec: { replicas: "1" } })).json().message).toMatch(/\.spec\.replicas: expected numeric/);
+    expect((await send(path, "one", scale(-1), "&force=true")).status).toBe(422);
+  });
+});
+
 describe("managed fields", () => {
   it("know who created, by the User-Agent", async () => {
     const made = await api("POST", DEPLOYMENTS, deployment({ replicas: 2 }), { "user-agent": "kubectl/v1.30.1 (linux)" });

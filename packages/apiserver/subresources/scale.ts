@@ -1,28 +1,23 @@
-import { badRequest, conflict, notFound } from "@wherry/base";
-import { invalid, labelSelectorFrom, type MetaLabelSelector, type Subresource } from "@wherry/machinery";
+import { badRequest, conflict, notFound, rfc3339 } from "@wherry/base";
+import { apiVersionOf, deepCopy, invalid } from "@wherry/machinery";
 import { type Data, isData } from "@wherry/machinery/data.ts";
+import { applyConfiguration } from "@wherry/machinery/field-management/apply-configuration.ts";
+import { managedFieldsEntries, storedManaged } from "@wherry/machinery/field-management/managed-fields.ts";
+import { mergeSchemaOf } from "@wherry/machinery/field-management/merge-schema.ts";
+import { SCALE_VERSION, toParentManaged, toScaleManaged } from "@wherry/machinery/field-management/scale-fields.ts";
 import { invalidObject, methodNotAllowed } from "../errors.ts";
 import type { ApiResponse } from "../exchange.ts";
 import { answerValue } from "../rest/answer.ts";
+import { readConfiguration } from "../rest/apply.ts";
 import { parseBody } from "../rest/body.ts";
 import { type AnyObject, keyOfCall, type ResourceCall, type RestContext, resourceName } from "../rest/context.ts";
+import { ownerOf, setManagedFields } from "../rest/field-owner.ts";
 import { MODIFIED, modify } from "../rest/modify.ts";
-import { writeOptions } from "../rest/options.ts";
-import { patchType, readPatch } from "../rest/patch.ts";
+import { applyOptions, type WriteOptions, writeOptions } from "../rest/options.ts";
+import { APPLY_PATCH, patchType, readPatch } from "../rest/patch.ts";
 import { writeOf } from "../rest/update.ts";
-
-type ScalePaths = Extract<Subresource, { type: "scale" }>;
-
-/** An object as an autoscaler sees it. Source: `autoscaling/v1` Scale. */
-interface Scale {
-  kind: "Scale";
-  apiVersion: "autoscaling/v1";
-  metadata: { name: string; namespace?: string; uid: string; resourceVersion: string; creationTimestamp: string };
-  spec: { replicas?: number };
-  status: { replicas: number; selector?: string };
-}
-
-const SCHEMA = "io.k8s.api.autoscaling.v1.Scale";
+import type { Write } from "../rest/write-stage.ts";
+import { replicasPath, SCALE, type Scale, type ScalePaths, scaleOf, setReplicas } from "./scale-object.ts";
 
 /** Reads, replaces or patches the scale of an object. */
 export async function scale(context: RestContext, call: ResourceCall, paths: ScalePaths): Promise<ApiResponse> {
@@ -46,28 +41,59 @@ async function getScale(context: RestContext, call: ResourceCall, paths: ScalePa
 }
 
 async function putScale(context: RestContext, call: ResourceCall, paths: ScalePaths): Promise<ApiResponse> {
-  const { dryRun } = writeOptions(call.request.query, "UpdateOptions");
+  const options = writeOptions(call.request.query, "UpdateOptions");
   const { value } = await parseBody(call.request, "Scale");
-  return change(context, call, paths, dryRun, () => value);
+  return change(context, call, paths, options, () => value);
 }
 
 async function patchScale(context: RestContext, call: ResourceCall, paths: ScalePaths): Promise<ApiResponse> {
   const type = patchType(call.request);
-  const { dryRun } = writeOptions(call.request.query, "PatchOptions");
+  if (type === APPLY_PATCH) return applyScale(context, call, paths);
+  const options = writeOptions(call.request.query, "PatchOptions");
   const { apply } = readPatch(call.request, type);
-  return change(context, call, paths, dryRun, (current) => apply(current, SCHEMA, context.registry.definitions));
+  return change(context, call, paths, options, (current) => apply(current, SCALE.schema, context.registry.definitions));
 }
 
-async function change(context: RestContext, call: ResourceCall, paths: ScalePaths, dryRun: boolean, next: (current: Scale) => unknown) {
-  const { codec } = context.cache.resource(call.kind).of;
-  const warnings: string[] = [];
-  const write = { ...writeOf(call, dryRun, warnings), subresource: undefined };
-  const { bytes } = await modify(context, write, (object) => {
+async function change(
+  context: RestContext,
+  call: ResourceCall,
+  paths: ScalePaths,
+  { dryRun, fieldManager }: WriteOptions,
+  next: (current: Scale) => unknown,
+): Promise<ApiResponse> {
+  const write = { ...writeOf(call, dryRun, []), owner: ownerOf(call, fieldManager) };
+  return modifyScale(context, call, paths, write, (object) => {
     const current = scaleOf(object, paths, call);
-    setAt(object, paths.specReplicasPath, wantedReplicas(call, current, next(current)));
+    setReplicas(object, paths, wantedReplicas(call, current, next(current)));
+  });
+}
+
+/** Server-side apply: what is owned of the Scale is owned of the object. */
+async function applyScale(context: RestContext, call: ResourceCall, paths: ScalePaths): Promise<ApiResponse> {
+  const options = applyOptions(call.request.query);
+  const warnings: string[] = [];
+  const config = await readConfiguration(context, call, SCALE, options, warnings);
+  const { clock, registry } = context;
+  const owner = { ...ownerOf(call, options.fieldManager), operation: "Apply" as const, apiVersion: SCALE_VERSION };
+  const schema = mergeSchemaOf(registry.definitions, SCALE.schema);
+  const path = replicasPath(paths);
+  return modifyScale(context, call, paths, writeOf(call, options.dryRun, warnings), (object) => {
+    const current = scaleOf(object, paths, call);
+    const parent = storedManaged(object.metadata.managedFields);
+    const fields = { schema, owner, ignored: {}, otherVersion: () => undefined, now: rfc3339(clock.now()) };
+    const result = applyConfiguration(fields, current, deepCopy(config), toScaleManaged(parent, path), options.force);
+    setReplicas(object, paths, wantedReplicas(call, current, result.object));
+    setManagedFields(object, managedFieldsEntries(toParentManaged(parent, result.managed, path, apiVersionOf(call.kind))));
+  });
+}
+
+async function modifyScale(context: RestContext, call: ResourceCall, paths: ScalePaths, write: Write, set: (object: AnyObject) => void) {
+  const { codec } = context.cache.resource(call.kind).of;
+  const { bytes } = await modify(context, { ...write, subresource: undefined }, (object) => {
+    set(object);
     return object;
   });
-  return answerValue(call, scaleOf(codec.decode(bytes), paths, call), { warnings });
+  return answerValue(call, scaleOf(codec.decode(bytes), paths, call), { warnings: write.warnings });
 }
 
 function wantedReplicas(call: ResourceCall, current: Scale, wanted: unknown): number {
@@ -84,46 +110,4 @@ function wantedReplicas(call: ResourceCall, current: Scale, wanted: unknown): nu
     throw invalidObject({ group: "autoscaling", kind: "Scale" }, call.name ?? "", [finding]);
   }
   return replicas;
-}
-
-function scaleOf(object: AnyObject, paths: ScalePaths, { kind }: Pick<ResourceCall, "kind">): Scale {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const replicas = numberAt(object, paths.specReplicasPath);
-  const selector = selectorText(valueAt(object, paths.labelSelectorPath), kind.custom === true);
-  return {
-    kind: "Scale",
-    apiVersion: "autoscaling/v1",
-    metadata: { name, ...(namespace && { namespace }), uid, resourceVersion, creationTimestamp },
-    spec: { ...(replicas > 0 && { replicas }) },
-    status: { replicas: numberAt(object, paths.statusReplicasPath), ...(selector && { selector }) },
-  };
-}
-
-/** A selector as text: `app=web,tier in (a,b)`. A ReplicationController's is a plain map, a custom object's is text already. */
-function selectorText(selector: unknown, custom: boolean): string {
-  if (typeof selector === "string") return selector;
-  if (custom || !isData(selector)) return "";
-  const isMap = !("matchLabels" in selector) && !("matchExpressions" in selector);
-  return String(labelSelectorFrom((isMap ? { matchLabels: selector } : selector) as MetaLabelSelector));
-}
-
-const steps = (path: string) => path.split(".").filter(Boolean);
-
-function valueAt(object: object, path: string): unknown {
-  return steps(path).reduce<unknown>((at, step) => (isData(at) ? at[step] : undefined), object);
-}
-
-function numberAt(object: object, path: string): number {
-  const value = valueAt(object, path);
-  return typeof value === "number" ? value : 0;
-}
-
-function setAt(object: object, path: string, value: number): void {
-  const all = steps(path);
-  let at = object as Data;
-  for (const step of all.slice(0, -1)) {
-    if (!isData(at[step])) at[step] = {};
-    at = at[step] as Data;
-  }
-  at[all.at(-1) as string] = value;
 }

@@ -1,11 +1,12 @@
-import { difference, type FieldSet, hasElement, isEmptySet, setOf, subset } from "./field-set.ts";
+import { difference, EMPTY_SET, type FieldSet, hasElement, isEmptySet, setOf, subset } from "./field-set.ts";
 import { type Managed, type OwnedFields, ownerId } from "./managed-fields.ts";
 import { fieldElement, type PathElement } from "./path-element.ts";
 
 /** The version of Scale. */
 export const SCALE_VERSION = "autoscaling/v1";
 
-const REPLICAS = setOf(["spec", "replicas"].map(fieldElement));
+const REPLICAS_PATH = ["spec", "replicas"].map(fieldElement);
+const REPLICAS = setOf(REPLICAS_PATH);
 
 /** Who owns the replicas of an object, as owners of a Scale. Ids stay those of the object. Source: apimachinery managedfields `ScaleHandler.ToSubresource`. */
 export function toScaleManaged(managed: Managed, path: readonly PathElement[]): Managed {
@@ -23,13 +24,13 @@ export function toParentManaged(parent: Managed, scale: Managed, path: readonly 
   const replicas = setOf(path);
   const result = new Map<string, OwnedFields>();
   for (const [id, owned] of parent) {
-    const fields = scale.has(id) ? owned.fields : difference(owned.fields, replicas);
+    const fields = hasPath(scale.get(id)?.fields ?? EMPTY_SET, REPLICAS_PATH) ? owned.fields : difference(owned.fields, replicas);
     if (!isEmptySet(fields)) result.set(id, { ...owned, fields });
   }
   for (const { owner, fields, time } of scale.values()) {
     const theirs = { ...owner, apiVersion };
     const id = ownerId(theirs);
-    if (!result.has(id) && !isEmptySet(fields)) result.set(id, { owner: theirs, fields: replicas, ...(time && { time }) });
+    if (!result.has(id) && hasPath(fields, REPLICAS_PATH)) result.set(id, { owner: theirs, fields: replicas, ...(time && { time }) });
   }
   return result;
 }
