@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ApiObject } from "@wherry/machinery";
 import { kubeconfigYaml } from "@wherry/pki";
 import { newestKubectl } from "@wherry/testkit/kubectl.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { describe as describeVerb } from "../verbs/describe.ts";
 import { type ReadOnlyApi, readObjects, type ServedKind, serveObjects } from "./testing.ts";
 
@@ -17,6 +17,7 @@ const CLUSTER_SCOPED = new Set(
   ["Node", "Namespace", "PersistentVolume", "StorageClass", "CSINode", "IngressClass", "ClusterRole", "ClusterRoleBinding"].concat([
     "PriorityClass",
     "RuntimeClass",
+    "CertificateSigningRequest",
   ]),
 );
 
@@ -38,10 +39,13 @@ describe("describe, beside kubectl", () => {
   let api: ReadOnlyApi;
 
   beforeAll(async () => {
+    // Not what an earlier server on the same port served.
+    vi.stubEnv("XDG_CACHE_HOME", join(folder, "cache"));
     api = await serveObjects(kinds, objects);
     writeFileSync(kubeconfig, kubeconfigYaml({ server: api.url, ca: "", token: "x" }));
   });
   afterAll(async () => {
+    vi.unstubAllEnvs();
     await api?.close();
     rmSync(folder, { recursive: true, force: true });
   });

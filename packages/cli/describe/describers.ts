@@ -29,6 +29,7 @@ const DESCRIBERS: Readonly<Record<string, Load>> = {
   "autoscaling/HorizontalPodAutoscaler": () => import("./horizontalpodautoscaler.ts"),
   "batch/CronJob": () => import("./cronjob.ts"),
   "batch/Job": () => import("./job.ts"),
+  "certificates.k8s.io/CertificateSigningRequest": () => import("./certificatesigningrequest.ts"),
   "discovery.k8s.io/EndpointSlice": () => import("./endpointslice.ts"),
   "networking.k8s.io/Ingress": () => import("./ingress.ts"),
   "networking.k8s.io/IngressClass": () => import("./ingressclass.ts"),
