@@ -1,8 +1,11 @@
 import { type ApiObject, isDNS1123Label } from "@wherry/machinery";
 
-/** Whose pods are named after them should have a name that is also a host name. Source: the `WarningsOnCreate` of upstream's strategies. */
-export function podNameWarnings({ metadata }: Pick<ApiObject, "metadata">): string[] {
+/**
+ * What becomes a host name, itself or as part of the names of its pods, should be able to. Source: the `WarningsOnCreate` of upstream's strategies.
+ * @param use what the name is used in
+ */
+export function podNameWarnings({ metadata }: Pick<ApiObject, "metadata">, use = "Pod names and hostnames"): string[] {
   const found = metadata.name ? isDNS1123Label(metadata.name) : [];
-  const why = "this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended";
+  const why = `this is used in ${use}, which can result in surprising behavior; a DNS label is recommended`;
   return found.length > 0 ? [`metadata.name: ${why}: [${found.join(" ")}]`] : [];
 }

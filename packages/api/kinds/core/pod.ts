@@ -1,5 +1,6 @@
 import { defineKind, type FieldError } from "@wherry/machinery";
 import type { Pod as Type } from "../../generated/types.ts";
+import { podNameWarnings } from "../pod-names.ts";
 import { keepSpec, keepStatus } from "../status.ts";
 import { podColumns } from "./pod/columns.ts";
 import { defaultRequestsToLimits } from "./pod/container-resources.ts";
@@ -42,7 +43,7 @@ export const Pod = defineKind<Pod>({
   defaults,
   validate: (pod) => validatePodSpec(pod.spec, "spec"),
   validateUpdate,
-  warnings: (pod) => podWarnings(pod),
+  warnings: (pod) => [...podNameWarnings(pod, "the Pod's hostname"), ...podWarnings(pod)],
   gracePeriodSeconds: podGracePeriodSeconds,
   selectableFields: {
     "spec.nodeName": (o) => o.spec.nodeName ?? "",

@@ -43,3 +43,9 @@ it("says nothing of what is honoured", () => {
   ];
   expect(warnings({ volumes, hostUsers: true, imagePullSecrets: [{ name: "s" }] })).toEqual([]);
 });
+
+it("should have a name that can be a host name", () => {
+  expect(warnings({}, { name: "a.b" })).toEqual([
+    "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]",
+  ]);
+});
