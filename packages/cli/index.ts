@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { StatusError } from "@wherry/base/status-error.ts";
 import { CommanderError } from "commander";
 import { UsageError } from "./errors.ts";
@@ -8,6 +9,7 @@ import { buildProgram, verbOf } from "./program.ts";
  * standard error as a sentence; only a defect of the program shows a stack.
  */
 export async function main(words: readonly string[], self: readonly string[]): Promise<number> {
+  endQuietly(process.stdout);
   let code = 0;
   const terminal = {
     write: (text: string) => void process.stdout.write(text),
@@ -16,12 +18,31 @@ export async function main(words: readonly string[], self: readonly string[]): P
       code = value;
     },
   };
+  if (words[0] === "__complete") return suggest(words.slice(1), terminal.write);
   try {
     await (await buildProgram(words, terminal)).parseAsync([...words], { from: "user" });
     return code;
   } catch (error) {
     return report(error, verbOf(words));
   }
+}
+
+/** Who reads may have seen enough, as `head` has: then this program ends as if it were told to. */
+function endQuietly(out: NodeJS.WriteStream): void {
+  if (out.listenerCount("error")) return;
+  out.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(128 + constants.signals.SIGPIPE);
+  });
+}
+
+/** What the shells' scripts ask for. */
+async function suggest(words: readonly string[], write: (text: string) => void): Promise<number> {
+  const { complete } = await import("./completion/complete.ts");
+  const { candidates, after } = await complete(words);
+  for (const { text, about } of candidates) write(`${text}${about ? `\t${about}` : ""}\n`);
+  write(`:${after}\n`);
+  return 0;
 }
 
 function report(error: unknown, verb: string | undefined): number {

@@ -44,6 +44,7 @@ const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   certificate: () => import("./verbs/certificate.ts"),
   "cluster-info": () => import("./verbs/cluster-info.ts"),
   auth: () => import("./verbs/auth.ts"),
+  completion: () => import("./verbs/completion.ts"),
   config: () => import("./verbs/config.ts"),
   options: () => import("./verbs/options.ts"),
   version: () => import("./verbs/version.ts"),

@@ -1,4 +1,5 @@
 import { Command, type Option } from "commander";
+import type { Completes } from "./verb.ts";
 
 /** What `--flag=VALUE` takes for a flag that is on or off. Source: Go's strconv.ParseBool. */
 const BOOLEANS: Readonly<Record<string, boolean>> = {
@@ -11,6 +12,8 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
  * and what stands after `--` is told apart.
  */
 export class VerbCommand extends Command {
+  /** What its words name, for completion. */
+  completes: Completes | undefined;
   /** How many words stood before `--`; undefined when there was none. */
   beforeDash: number | undefined;
 

@@ -16,6 +16,21 @@ export interface Call extends Terminal {
   beforeDash: number | undefined;
 }
 
+/** What the words of a verb name, for completion. */
+export type Completes =
+  | "objects"
+  | "types"
+  | "pods"
+  | "pod-names"
+  | "nodes"
+  | "contexts"
+  | "clusters"
+  | "users"
+  | "service-accounts"
+  | "signing-requests"
+  | "shells"
+  | "files";
+
 /**
  * A verb as its file in `verbs/` declares it. Options reach `run` as commander names them: `--dry-run` is `dryRun`, and `--no-wait` makes `wait` false.
  */
@@ -24,6 +39,8 @@ export interface Verb {
   description: string;
   /** What may follow the name, for the help: `TYPE [NAME...]`. Without it any word is an error. */
   words?: string;
+  /** What its words name: a type and objects of it, pods ... Nothing is suggested without it. */
+  completes?: Completes;
   /** Other names, for a verb below another. */
   aliases?: readonly string[];
   /** Whether it talks to a cluster, and so takes `--kubeconfig`, `--context` and `--namespace`. */
@@ -39,6 +56,7 @@ export interface Verb {
 /** Gives a command what the verb declares. */
 export function declareVerb(command: VerbCommand, verb: Verb, terminal: Terminal): void {
   command.description(verb.description);
+  if (verb.completes) command.completes = verb.completes;
   if (verb.words) command.argument("[words...]").usage(`${verb.words} [flags]`);
   for (const alias of verb.aliases ?? []) command.alias(alias);
   verb.flags?.(command);

@@ -30,7 +30,8 @@ export class SideBySide {
   /** Removed with everything in it at the end. */
   readonly folder: string;
   readonly #main: Main;
-  readonly #env: Record<string, string>;
+  /** The environment in which both find the server. */
+  readonly env: Readonly<Record<string, string>>;
 
   /** Close it at the end. */
   static async start(main: Main): Promise<SideBySide> {
@@ -48,7 +49,7 @@ export class SideBySide {
     this.#main = main;
     this.plane = plane;
     this.folder = folder;
-    this.#env = { KUBECONFIG: join(folder, "kubeconfig"), HOME: folder, XDG_CACHE_HOME: join(folder, "cache") };
+    this.env = { KUBECONFIG: join(folder, "kubeconfig"), HOME: folder, XDG_CACHE_HOME: join(folder, "cache") };
   }
 
   /** Writes a file into the folder, and gives its path. */
@@ -60,7 +61,7 @@ export class SideBySide {
 
   kubectl(...args: string[]): Promise<Ran> {
     return new Promise((resolve, reject) => {
-      const child = spawn(KUBECTL ?? "kubectl", args, { env: { ...process.env, ...this.#env }, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(KUBECTL ?? "kubectl", args, { env: { ...process.env, ...this.env }, stdio: ["ignore", "pipe", "pipe"] });
       const texts = { out: "", err: "" };
       const into = (key: "out" | "err") => (chunk: string) => {
         texts[key] += chunk;
@@ -83,12 +84,12 @@ export class SideBySide {
     process.stdout.write = into("out");
     process.stderr.write = into("err");
     const before = { ...process.env };
-    Object.assign(process.env, this.#env);
+    Object.assign(process.env, this.env);
     try {
       return { code: await this.#main(args, ["wherry"]), ...texts };
     } finally {
       [process.stdout.write, process.stderr.write] = [out, err];
-      for (const key of Object.keys(this.#env)) {
+      for (const key of Object.keys(this.env)) {
         if (before[key] === undefined) delete process.env[key];
         else process.env[key] = before[key];
       }

@@ -22,6 +22,7 @@ export const verb: Verb = {
   description: "connect to a process that runs in a container",
   words: "(POD | TYPE/NAME) -c CONTAINER",
   client: true,
+  completes: "pods",
   flags: (command) =>
     command
       .option("-c, --container <name>", "which container")

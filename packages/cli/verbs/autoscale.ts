@@ -22,6 +22,7 @@ export const verb: Verb = {
   description: "make an autoscaler for the pods of an object",
   words: "(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu-percent=CPU]",
   client: true,
+  completes: "objects",
   flags: (command) =>
     writeFlags(fileFlags(command))
       .option("--min <n>", "the fewest pods", "-1")

@@ -38,6 +38,7 @@ function decision(type: "Approved" | "Denied", reason: string): Verb {
     description: `${word} certificate signing requests`,
     words: "(-f FILENAME | NAME)",
     client: true,
+    completes: "signing-requests",
     flags: (command) => outputFlag(fileFlags(command)).option("--force", "also one that was decided before"),
     async run(words, options: CertificateOptions, { write }) {
       if (!words.length && !options.filename?.length) throw new UsageError("one or more CSRs must be specified as <name> or -f <filename>");

@@ -21,6 +21,7 @@ export function cordonVerb(unschedulable: boolean, description: string): Verb {
     description,
     words: "NODE",
     client: true,
+    completes: "nodes",
     flags: (command) => selectorFlag(dryRunFlag(command)),
     async run(words, options: CordonOptions, { write }) {
       const connection = await connect(options);

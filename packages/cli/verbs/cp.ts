@@ -20,6 +20,7 @@ export const verb: Verb = {
   description: "copy files to and from containers; the container needs tar",
   words: "<file-spec-src> <file-spec-dest>",
   client: true,
+  completes: "pods",
   flags: (command) =>
     command
       .option("-c, --container <name>", "which container")

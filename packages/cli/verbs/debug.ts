@@ -41,6 +41,7 @@ export const verb: Verb = {
   description: "look into a pod or a node with a container of one's own",
   words: "(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ]",
   client: true,
+  completes: "pods",
   flags: (command) =>
     command
       .option("--image <image>", "the image of the container")

@@ -38,6 +38,7 @@ export const verb: Verb = {
   description: "delete objects",
   words: "TYPE NAME...",
   client: true,
+  completes: "objects",
   flags: (command) =>
     deletionFlags(selectorFlag(dryRunFlag(fileFlags(command))))
       .option("-A, --all-namespaces", "of all namespaces")

@@ -18,6 +18,7 @@ export const verb: Verb = {
   description: "tell all about objects, with their events",
   words: "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
   client: true,
+  completes: "objects",
   flags: (command) =>
     selectorFlag(fileFlags(command))
       .option("-A, --all-namespaces", "of all namespaces")

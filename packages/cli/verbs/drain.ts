@@ -22,6 +22,7 @@ export const verb: Verb = {
   description: "empty a node, and let no more pods come to it",
   words: "NODE",
   client: true,
+  completes: "nodes",
   flags: (command) =>
     selectorFlag(dryRunFlag(command))
       .option("--force", "also pods that nobody will bring back")

@@ -28,6 +28,7 @@ export const verb: Verb = {
   description: "change objects in an editor",
   words: "RESOURCE/NAME | -f FILENAME",
   client: true,
+  completes: "objects",
   flags: (command) =>
     validateFlag(outputFlag(fileFlags(command)))
       .option("--field-manager <name>", "the name that the change is made in", "kubectl-edit")

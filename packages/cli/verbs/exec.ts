@@ -21,6 +21,7 @@ export const verb: Verb = {
   description: "run a command in a container",
   words: "(POD | TYPE/NAME) [-c CONTAINER] -- COMMAND [ARG...]",
   client: true,
+  completes: "pods",
   flags: (command) =>
     command
       .option("-c, --container <name>", "which container")

@@ -34,6 +34,7 @@ export const verb: Verb = {
   description: "explain a kind's fields",
   words: "TYPE[.FIELD...]",
   client: true,
+  completes: "types",
   flags: (command) =>
     command
       .option("--recursive", "all fields below, without descriptions")

@@ -29,6 +29,7 @@ export const verb: Verb = {
   description: "make a service for the pods of an object",
   words: "(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--type=type]",
   client: true,
+  completes: "objects",
   flags: (command) =>
     overrideFlags(writeFlags(fileFlags(command)))
       .option("--name <name>", "the service's name, when it is not that of the object")

@@ -34,6 +34,7 @@ export const verb: Verb = {
   description: "print objects",
   words: "TYPE [NAME...]",
   client: true,
+  completes: "objects",
   flags: (command) =>
     selectorFlag(fileFlags(outputFlag(command)))
       .option("-A, --all-namespaces", "of all namespaces")

@@ -28,6 +28,7 @@ export function metadataVerb(field: Field, description: string): Verb {
     description,
     words: "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N",
     client: true,
+    completes: "objects",
     flags: (command) =>
       selectorFlag(writeFlags(fileFlags(command)))
         .option("--overwrite", "replace values that are there")

@@ -35,6 +35,7 @@ export const verb: Verb = {
   description: "print what containers wrote",
   words: "(POD | TYPE/NAME) [-c CONTAINER]",
   client: true,
+  completes: "pods",
   flags: (command) =>
     selectorFlag(command)
       .option("-c, --container <name>", "which container")

@@ -25,6 +25,7 @@ export const verb: Verb = {
   description: "change fields of objects by a patch",
   words: "(-f FILENAME | TYPE NAME) [-p PATCH | --patch-file FILE]",
   client: true,
+  completes: "objects",
   flags: (command) =>
     writeFlags(fileFlags(command))
       .option("-p, --patch <patch>", "the patch, in JSON or YAML")

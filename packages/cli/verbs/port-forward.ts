@@ -28,6 +28,7 @@ export const verb: Verb = {
   description: "make ports of a pod ports of this machine",
   words: "TYPE/NAME [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]",
   client: true,
+  completes: "pods",
   flags: (command) =>
     command
       .option("--address <addresses>", "the addresses to listen on, between commas (localhost)", commaList)

@@ -23,6 +23,7 @@ export const verb: Verb = {
   description: "set the number of pods",
   words: "[--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)",
   client: true,
+  completes: "objects",
   flags: (command) =>
     selectorFlag(writeFlags(fileFlags(command)))
       .option("--replicas <n>", "how many")

@@ -20,6 +20,7 @@ export const verb: Verb = {
   description: "set and remove what keeps pods away from nodes",
   words: "NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N",
   client: true,
+  completes: "objects",
   flags: (command) =>
     selectorFlag(validateFlag(writeFlags(command)))
       .option("--all", "all nodes")

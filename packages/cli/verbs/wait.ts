@@ -23,6 +23,7 @@ export const verb: Verb = {
   description: "wait for a condition",
   words: "TYPE/NAME --for=...",
   client: true,
+  completes: "objects",
   flags: (command) =>
     selectorFlag(fileFlags(command))
       .option("--for <condition>", "condition=NAME[=VALUE], delete, create or jsonpath=PATH[=VALUE]")

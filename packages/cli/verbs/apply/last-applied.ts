@@ -23,6 +23,7 @@ export const viewLastApplied: Verb = {
   description: "print the manifests that were applied last",
   words: "(TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)",
   client: true,
+  completes: "objects",
   flags: (command) =>
     selectorFlag(fileFlags(command)).option("--all", "all objects of the type").option("-o, --output <format>", "yaml or json", "yaml"),
   async run(words, options: Options, { write }) {
@@ -81,6 +82,7 @@ export const editLastApplied: Verb = {
   description: "change what was applied last in an editor",
   words: "(RESOURCE/NAME | -f FILENAME)",
   client: true,
+  completes: "objects",
   flags: (command) => writeFlags(fileFlags(command)),
   async run(words, options: Options, { write }) {
     const connection = await connect(options);

@@ -18,6 +18,7 @@ export const currentContext: Verb = {
 export const useContext: Verb = {
   description: "make a context the current one",
   words: "CONTEXT_NAME",
+  completes: "contexts",
   aliases: ["use"],
   flags: configFlag,
   async run([name], options: ConfigOptions, { write }) {
@@ -32,6 +33,7 @@ export const useContext: Verb = {
 export const renameContext: Verb = {
   description: "give a context another name",
   words: "CONTEXT_NAME NEW_NAME",
+  completes: "contexts",
   flags: configFlag,
   async run([from, to], options: ConfigOptions, { write }) {
     if (!from || !to) throw new UsageError("CONTEXT_NAME and NEW_NAME are required");
@@ -53,6 +55,7 @@ export function deleteEntry(what: "context" | "cluster" | "user"): Verb {
   return {
     description: `take a ${what} out`,
     words: "NAME",
+    completes: `${what}s`,
     flags: configFlag,
     async run([name], options: ConfigOptions, { write }) {
       const config = await readConfig(options);

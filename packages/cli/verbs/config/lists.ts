@@ -12,6 +12,7 @@ interface ListOptions extends ConfigOptions {
 export const getContexts: Verb = {
   description: "list the contexts",
   words: "[(-o|--output=)name]",
+  completes: "contexts",
   flags: (command) => configFlag(command).option("-o, --output <format>", "name").option("--no-headers", "without the header line"),
   async run(words, options: ListOptions, { write }) {
     if (options.output && options.output !== "name") throw new UsageError(`output must be one of '' or 'name': ${options.output}`);

@@ -33,6 +33,7 @@ interface ContextOptions extends ConfigOptions {
 export const setContext: Verb = {
   description: "make or change a context",
   words: "[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]",
+  completes: "contexts",
   flags: (command) =>
     configFlag(command)
       .option("--current", "the current one")

@@ -21,6 +21,7 @@ export const verb: Verb = {
   description: "ask for a token of a service account",
   words: "SERVICE_ACCOUNT_NAME",
   client: true,
+  completes: "service-accounts",
   flags: (command) =>
     outputFlag(command)
       .option("--audience <audience>", "who shall accept it (repeatable)", list)

@@ -16,6 +16,7 @@ export const history: Verb = {
   description: "list the revisions of a workload",
   words: "(TYPE NAME | TYPE/NAME)",
   client: true,
+  completes: "objects",
   flags: (command) => changingFlags(command).option("--revision <n>", "the pod template of this revision", "0"),
   run: (words, options: Options, { write }) => eachWorkload(words, options, write, show),
 };

@@ -12,7 +12,7 @@ export const resume: Verb = pausing(false, "go on with a paused deployment");
 function pausing(paused: boolean, description: string): Verb {
   const run = (words: string[], options: RolloutOptions, { write }: { write(text: string): void }) =>
     eachWorkload(words, options, write, (rollout) => setPaused(rollout, paused));
-  return { description, words: "RESOURCE", client: true, flags: changingFlags, run };
+  return { description, words: "RESOURCE", client: true, completes: "objects", flags: changingFlags, run };
 }
 
 async function setPaused(rollout: Rollout, paused: boolean): Promise<void> {

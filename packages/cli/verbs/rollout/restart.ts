@@ -12,6 +12,7 @@ export const restart: Verb = {
   description: "start the pods of a workload anew, one after another",
   words: "RESOURCE",
   client: true,
+  completes: "objects",
   flags: changingFlags,
   run: (words, options: RolloutOptions, { write }) => eachWorkload(words, options, write, restartOne),
 };

@@ -16,6 +16,7 @@ export const status: Verb = {
   description: "say how far a rollout is, until it is complete",
   words: "(TYPE NAME | TYPE/NAME)",
   client: true,
+  completes: "objects",
   flags: (command) =>
     rolloutFlags(command)
       .option("--timeout <duration>", "give up after this time", "0s")

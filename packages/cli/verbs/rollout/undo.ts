@@ -15,6 +15,7 @@ export const undo: Verb = {
   description: "put an earlier revision back",
   words: "(TYPE NAME | TYPE/NAME)",
   client: true,
+  completes: "objects",
   flags: (command) => changingFlags(command).option("--to-revision <n>", "which one; the one before unless given", "0"),
   run: (words, options: Options, { write }) => eachWorkload(words, options, write, putBack),
 };

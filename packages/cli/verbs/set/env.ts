@@ -29,6 +29,7 @@ export const env: Verb = {
   description: "set environment variables of containers",
   words: "RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N",
   client: true,
+  completes: "objects",
   flags: (command) =>
     setFlags(command)
       .option("-c, --containers <names>", "which containers; * stands for anything", "*")

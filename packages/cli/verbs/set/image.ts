@@ -8,6 +8,7 @@ export const image: Verb = {
   description: "set the images of containers",
   words: "(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N",
   client: true,
+  completes: "objects",
   flags: setFlags,
   run: (words, options: SetOptions, { write }) => {
     const { names, changes } = splitWords(words, (word) => word.includes("="));

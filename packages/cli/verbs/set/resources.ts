@@ -15,6 +15,7 @@ export const resources: Verb = {
   description: "set what containers may use, and what they need",
   words: "(-f FILENAME | TYPE NAME) ([--limits=LIMITS & --requests=REQUESTS]",
   client: true,
+  completes: "objects",
   flags: (command) =>
     setFlags(command)
       .option("-c, --containers <names>", "which containers; * stands for anything", "*")

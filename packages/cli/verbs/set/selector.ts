@@ -9,6 +9,7 @@ export const selector: Verb = {
   description: "set which pods a service is for",
   words: "(-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]",
   client: true,
+  completes: "objects",
   flags: (command) => setFlags(command).option("--resource-version <version>", "only when the object is at this revision"),
   run: (words, options: SetOptions, { write }) => {
     const { names, changes } = splitWords(words, (word) => word.includes("="));

@@ -9,6 +9,7 @@ export const serviceAccount: Verb = {
   words: "(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT",
   aliases: ["sa"],
   client: true,
+  completes: "objects",
   flags: setFlags,
   run: (words, options: SetOptions, { write }) => {
     const name = words.at(-1);

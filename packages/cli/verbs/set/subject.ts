@@ -12,6 +12,7 @@ export const subject: Verb = {
   description: "add users, groups and service accounts to a role binding",
   words: "(-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname]",
   client: true,
+  completes: "objects",
   flags(command) {
     setFlags(command);
     declareSubjects(command);

@@ -18,6 +18,7 @@ export const topNode: Verb = {
   words: "[NAME | -l label]",
   aliases: ["nodes", "no"],
   client: true,
+  completes: "nodes",
   flags: (command) =>
     selectorFlag(command)
       .option("--sort-by <what>", "cpu or memory")

@@ -21,6 +21,7 @@ export const topPod: Verb = {
   words: "[NAME | -l label]",
   aliases: ["pods", "po"],
   client: true,
+  completes: "pod-names",
   flags: (command) =>
     selectorFlag(command)
       .option("--field-selector <selector>", "only pods with these fields")
