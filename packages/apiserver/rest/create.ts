@@ -46,6 +46,8 @@ export async function createObject(
   const now = context.clock.now();
   initObjectMeta(object.metadata, { now, ...(kind.hasGeneration && { hasGeneration: true }) });
   own(context, write, object, object.metadata.managedFields);
+  // What a kind does with a name that is missing is not told before validation.
+  object.metadata.name ??= "";
   admit(context.stages, write, object);
   kind.prepareForCreate?.(object, { now, ...(write.user && { user: write.user }) });
   kind.defaults?.(object);

@@ -149,6 +149,17 @@ describe("a name that was generated", () => {
   });
 });
 
+describe("an object without a name", () => {
+  it("is refused, whatever its kind makes of names", async () => {
+    const template = { spec: { containers: [{ name: "c", image: "i" }], restartPolicy: "Never" } };
+    const answer = await api("POST", "/apis/batch/v1/namespaces/default/jobs", { metadata: {}, spec: { template } });
+    expect(answer.json()).toMatchObject({
+      code: 422,
+      message: 'Job.batch "" is invalid: metadata.name: Required value: name or generateName is required',
+    });
+  });
+});
+
 describe("the options of a write", () => {
   it.each<["POST" | "PUT" | "PATCH", string, string]>([
     ["POST", "dryRun=Some", 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"'],
