@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { ConfigMap } from "@wherry/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missing, run, TestCluster } from "./cluster.ts";
@@ -76,5 +77,17 @@ describe.skipIf(why)("a full disk", () => {
     expect((await names()).sort()).toEqual(stored.toSorted());
     await create("after", "space again");
     expect(await cluster.wherry("delete", "configmap", "filler-0")).toMatch(/deleted/);
+    stored.splice(stored.indexOf("filler-0"), 1);
+  });
+
+  it("keeps nobody from looking at the cluster and stopping it", async () => {
+    const rest = join(cluster.dataDir, "rest");
+    await run("dd", ["if=/dev/zero", `of=${rest}`, "bs=4k"]);
+    expect(await cluster.up()).toMatch(/was up already/);
+    expect(await cluster.wherry("status", "--name", NAME, "--data-dir", cluster.dataDir)).toMatch(/server +running/);
+    await cluster.down();
+    rmSync(rest);
+    await cluster.up();
+    expect((await names()).sort()).toEqual(stored.toSorted());
   });
 });

@@ -69,11 +69,13 @@ function parseConfig(path: string, text: string): ClusterConfig {
   }
 }
 
-/** Saves atomically, readable by its owner only. */
+/** Saves atomically, readable by its owner only. What is saved already is not written again. */
 export function writeConfig(dataDir: string, config: ClusterConfig): void {
   makeFolder(dataDir, "--data-dir");
   const path = configPath(dataDir);
-  writeFileSync(`${path}.new`, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  const text = `${JSON.stringify(config, null, 2)}\n`;
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 

@@ -30,3 +30,6 @@ export function isFolder(path: string, flag: string): boolean {
 
 const cannotBe = (path: string, flag: string, error: unknown) =>
   new UsageError(`the folder ${path} cannot be made (${(error as Error).message}): name another with ${flag}`);
+
+/** Whether a write failed because nothing more fits. */
+export const isDiskFull = (error: unknown): boolean => ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");

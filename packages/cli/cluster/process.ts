@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Clock, READY_FD, type Readiness, systemClock } from "@wherry/base";
 import { UsageError } from "../errors.ts";
-import { makeFolder } from "./folder.ts";
+import { isDiskFull, makeFolder } from "./folder.ts";
 import { tryHostLock } from "./host-lock.ts";
 
 /** The processes of a cluster on this host. */
@@ -72,8 +72,14 @@ export async function startProcess(dataDir: string, role: Role, program: readonl
     const [error] = (await once(child, "error")) as [Error];
     throw new UsageError(`the ${role} could not be started: ${error.message}`);
   }
-  const record: Partial<ProcessRecord> = { pid: child.pid, started: startTime(child.pid) };
-  writeFileSync(recordPath(dataDir, role), JSON.stringify(record));
+  try {
+    const record: Partial<ProcessRecord> = { pid: child.pid, started: startTime(child.pid) };
+    writeFileSync(recordPath(dataDir, role), JSON.stringify(record));
+  } catch (error) {
+    // Without its record nobody would find it again.
+    child.kill("SIGKILL");
+    throw error;
+  }
   const said = await firstLine(child.stdio[3] as Readable);
   child.stdio[3]?.destroy();
   child.unref();
@@ -140,12 +146,21 @@ export async function exclusively<T>(dataDir: string, work: () => Promise<T>): P
     );
   }
   try {
-    // Who holds it, for the others to read.
-    writeFileSync(path, JSON.stringify({ pid: process.pid, started: startTime(process.pid) ?? "" } satisfies ProcessRecord));
+    tellHolder(path);
     return await work();
   } finally {
     rmSync(path, { force: true });
     await lock.release();
+  }
+}
+
+/** Who holds the lock, for the others to read: a courtesy, which a full disk does not stop anybody for. */
+function tellHolder(path: string): void {
+  const holder: ProcessRecord = { pid: process.pid, started: startTime(process.pid) ?? "" };
+  try {
+    writeFileSync(path, JSON.stringify(holder));
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import { UsageError } from "../errors.ts";
 import { type ClusterConfig, checkName, contextName, DEFAULT_NAME, dataDirectory, readConfig, writeConfig } from "./config.ts";
 import { decide, portTaken, type UpOptions } from "./decide.ts";
 import { requireEngine } from "./docker-ping.ts";
+import { isDiskFull } from "./folder.ts";
 import { hostLock } from "./host-lock.ts";
 import { checkKubeconfig, mergeKubeconfig } from "./kubeconfig-file.ts";
 import { exclusively, runningPid, startProcess } from "./process.ts";
@@ -32,6 +33,8 @@ export async function up(options: UpOptions, program: readonly string[], print: 
       const took = was ? "was up already" : `is up after ${((performance.now() - begun) / 1000).toFixed(1)} s`;
       print(`Cluster ${config.name} ${took}: https://127.0.0.1:${config.apiPort}, node ${config.nodeName}`);
       print(`kubectl --kubeconfig ${config.kubeconfig} --context ${contextName(config.name)} get nodes`);
+    } catch (error) {
+      throw isDiskFull(error) ? new UsageError(`no space is left for ${dataDir}: free some, and run \`wherry up\` again`) : error;
     } finally {
       await lock.release();
     }
