@@ -3,7 +3,7 @@ import { deepEqual } from "../deep-equal.ts";
 import { type FieldSet, FieldSetBuilder, isEmptySet, MEMBER, makeNode, recursiveDifference } from "./field-set.ts";
 import { isAssociative, isContainer, isObjectShape, presentSetOf } from "./field-set-of.ts";
 import { type AssociativeList, itemsByElement } from "./list-items.ts";
-import { type MergeSchema, memberSchema } from "./merge-schema.ts";
+import { isNamedField, type MergeSchema, memberSchema } from "./merge-schema.ts";
 import { fieldElement, type PathElement } from "./path-element.ts";
 
 /** How two objects differ. No field is in two of the sets. */
@@ -41,9 +41,9 @@ class Compare {
   value(schema: MergeSchema, prev: unknown, next: unknown): void {
     if (prev === next) return;
     if (isNone(prev)) {
-      if (!isBlankList(next)) this.#add("added", whole(schema, next));
+      this.#add("added", whole(schema, next));
     } else if (isNone(next)) {
-      if (!isBlankList(prev)) this.#add("removed", whole(schema, prev));
+      this.#add("removed", whole(schema, prev));
     } else this.present(schema, prev, next);
   }
 
@@ -70,6 +70,8 @@ class Compare {
   #member(schema: MergeSchema, name: string, prev: unknown, next: unknown): void {
     const field = memberSchema(schema, name);
     if (!field || prev === next) return;
+    // A field that holds a list without items is as good as none: upstream's decoder drops it.
+    if (prev === undefined && Array.isArray(next) && next.length === 0 && isNamedField(schema, name)) return;
     this.#path.push(fieldElement(name));
     // What is always written is there on both sides, if only empty.
     const some = field.always ? (prev ?? next) : undefined;
@@ -104,8 +106,6 @@ class Compare {
 
 const isNone = (value: unknown) => value === undefined;
 const isEmpty = (value: Data) => isEmptySet(value as FieldSet);
-/** A list without items is as good as none. */
-const isBlankList = (value: unknown) => Array.isArray(value) && value.length === 0;
 
 function whole(schema: MergeSchema, value: unknown): FieldSet {
   return makeNode(true, presentSetOf(schema, value)) ?? MEMBER;
