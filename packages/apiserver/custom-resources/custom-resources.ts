@@ -13,7 +13,7 @@ import type { AnyObject, RestContext } from "../rest/context.ts";
 import { modify } from "../rest/modify.ts";
 import { deleteInstances } from "./instances.ts";
 import type { LiveRegistry } from "./live-registry.ts";
-import { acceptNames } from "./names.ts";
+import { acceptNames, type NameHolder } from "./names.ts";
 
 const SELF = { name: "system:apiserver", groups: ["system:masters"] };
 const RETRY_MS = 1_000;
@@ -34,6 +34,8 @@ export class CustomResources {
   readonly #live: LiveRegistry;
   readonly #kind: KindDefinition;
   readonly #made = new Map<string, Made>();
+  /** Who has which names: all that one definition must know of the others. */
+  readonly #names = new Map<string, NameHolder>();
   readonly #waiting = new Set<string>();
   readonly #stop = new AbortController();
   #work: Promise<void> = Promise.resolve();
@@ -49,9 +51,13 @@ export class CustomResources {
   /** Resolves when every definition that was established before is served again. */
   async start(): Promise<void> {
     const cache = this.#context.cache.resource(this.#kind);
-    for (const crd of this.#all()) if (isConditionTrue(crd.status?.conditions, "Established")) await this.#tryServe(crd);
     cache.onChange(({ item, previous }) => this.#look((item ?? previous)?.attributes.name ?? ""));
-    for (const crd of this.#all()) this.#look(crd.metadata.name);
+    for (const item of [...cache.items()]) {
+      const crd = item.object() as CustomResourceDefinition;
+      this.#names.set(crd.metadata.name, crd);
+      if (isConditionTrue(crd.status?.conditions, "Established")) await this.#tryServe(crd);
+    }
+    for (const name of this.#names.keys()) this.#look(name);
   }
 
   /** Resolves when nothing is being done any more. */
@@ -59,10 +65,6 @@ export class CustomResources {
     this.#stop.abort();
     this.#waiting.clear();
     await this.#work;
-  }
-
-  #all(): CustomResourceDefinition[] {
-    return [...this.#context.cache.resource(this.#kind).items()].map((item) => item.object() as CustomResourceDefinition);
   }
 
   #look(name: string): void {
@@ -98,8 +100,10 @@ export class CustomResources {
     const crd = cache.get(cache.root + name)?.object() as CustomResourceDefinition | undefined;
     if (!crd) return this.#forget(name);
     const now = this.#context.clock.now();
-    const others = this.#all().filter((other) => other.metadata.name !== name);
+    this.#hold(crd, crd.status);
+    const others = [...this.#names.values()].filter((other) => other.metadata.name !== name);
     const status = acceptNames(crd, others, this.#live.builtin, now);
+    this.#hold(crd, status);
     const approval = approvalCondition(crd, now);
     if (approval) status.conditions = [...setCondition(status.conditions, { ...approval, lastTransitionTime: undefined }, now)];
     // Whoever reads that it is established finds it served.
@@ -107,6 +111,11 @@ export class CustomResources {
     if (!deepEqual(status, crd.status)) await this.#setStatus(crd, status);
     if (!deepEqual(status.acceptedNames, crd.status?.acceptedNames)) this.#lookAtGroup(crd);
     if (crd.metadata.deletionTimestamp && hasFinalizer(crd, CLEANUP_FINALIZER)) await this.#finalize(crd);
+  }
+
+  #hold({ metadata: { name }, spec: { group } }: CustomResourceDefinition, status: CustomResourceDefinition["status"]): void {
+    const { acceptedNames } = status ?? {};
+    this.#names.set(name, { metadata: { name }, spec: { group }, status: { ...(acceptedNames && { acceptedNames }) } });
   }
 
   async #tryServe(crd: CustomResourceDefinition): Promise<void> {
@@ -137,17 +146,20 @@ export class CustomResources {
   }
 
   async #forget(name: string): Promise<void> {
+    const names = this.#names.get(name);
+    this.#names.delete(name);
     this.#made.delete(name);
     const before = this.#live.kindsOf(name);
-    if (!before) return;
-    this.#live.withdraw(name);
-    this.#context.cache.remove(before.kinds);
-    for (const crd of this.#all()) this.#look(crd.metadata.name);
+    if (before) {
+      this.#live.withdraw(name);
+      this.#context.cache.remove(before.kinds);
+    }
+    if (names) this.#lookAtGroup(names);
   }
 
   /** Names that became free or were taken may matter to the others. */
-  #lookAtGroup({ spec, metadata }: CustomResourceDefinition): void {
-    for (const other of this.#all())
+  #lookAtGroup({ spec, metadata }: NameHolder): void {
+    for (const other of this.#names.values())
       if (other.spec.group === spec.group && other.metadata.name !== metadata.name) this.#look(other.metadata.name);
   }
 

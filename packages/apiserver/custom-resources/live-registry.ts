@@ -43,7 +43,9 @@ export class LiveRegistry {
   #with(custom: ReadonlyMap<string, CustomKinds>): Registry {
     if (custom.size === 0) return this.#builtin;
     const all = [...custom.values()];
-    const definitions = Object.assign({ ...this.#builtin.definitions }, ...all.map((one) => one.definitions));
+    const definitions = { ...this.#builtin.definitions };
+    // Copied as they are: each is made when it is first looked at.
+    for (const one of all) Object.defineProperties(definitions, Object.getOwnPropertyDescriptors(one.definitions));
     return new Registry(definitions, [...this.#builtin.kinds, ...all.flatMap((one) => one.kinds)]);
   }
 }

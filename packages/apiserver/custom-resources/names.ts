@@ -7,6 +7,13 @@ interface Taken {
   kinds: ReadonlySet<string>;
 }
 
+/** A definition, as far as others in its group must know it. */
+export interface NameHolder {
+  metadata: { name: string };
+  spec: { group: string };
+  status?: { acceptedNames?: CustomResourceDefinitionNames };
+}
+
 /** What a definition's names came to: its status, as it should be. */
 type Status = NonNullable<CustomResourceDefinition["status"]>;
 
@@ -14,12 +21,7 @@ type Status = NonNullable<CustomResourceDefinition["status"]>;
  * Accepts the names that nobody else in the group has, and says in the conditions which are taken. Names that were accepted once stay. Source: apiextensions
  * `status.NamingConditionController`, `establish.EstablishingController`.
  */
-export function acceptNames(
-  crd: CustomResourceDefinition,
-  others: readonly CustomResourceDefinition[],
-  builtin: Registry,
-  now: number,
-): Status {
+export function acceptNames(crd: CustomResourceDefinition, others: readonly NameHolder[], builtin: Registry, now: number): Status {
   const taken = takenIn(crd.spec.group, others, builtin);
   const { names, conflict } = decide(crd, taken);
   const accepted = conflict
@@ -38,7 +40,7 @@ function establishedBy(accepted: boolean) {
     : { type, status: "False", reason: "NotAccepted", message: "not all names are accepted" };
 }
 
-function takenIn(group: string, others: readonly CustomResourceDefinition[], builtin: Registry): Taken {
+function takenIn(group: string, others: readonly NameHolder[], builtin: Registry): Taken {
   const names = others.filter(({ spec }) => spec.group === group).flatMap(({ status }) => status?.acceptedNames ?? []);
   const own = builtin.kinds.filter((kind) => kind.group === group);
   return {

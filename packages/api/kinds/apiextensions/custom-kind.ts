@@ -26,8 +26,19 @@ export function customKinds(crd: CustomResourceDefinition): CustomKinds {
   const alone = served.length === 1 && first ? versionKind(crd, first) : undefined;
   const stored = alone ?? storedKindOf(crd);
   const kinds = alone ? [alone] : served.map((version) => versionKind(crd, version, stored));
-  const definitions = served.map((version) => [schemaName(crd, version.name), schemaOfCustom(schemaOf(version))] as const);
-  return { kinds, definitions: Object.fromEntries(definitions) };
+  const definitions = {};
+  for (const version of served) defineLazily(definitions, schemaName(crd, version.name), () => schemaOfCustom(schemaOf(version)));
+  return { kinds, definitions };
+}
+
+/** Few are ever patched or applied, and schemas may be large. */
+function defineLazily(definitions: object, name: string, make: () => Schema): void {
+  let made: Schema | undefined;
+  const get = () => {
+    made ??= make();
+    return made;
+  };
+  Object.defineProperty(definitions, name, { enumerable: true, configurable: true, get });
 }
 
 /** `com.example.stable.v1.CronTab`. */
