@@ -316,6 +316,34 @@ describe("custom objects", () => {
   });
 });
 
+describe("server-side apply", () => {
+  const APPLY = { "content-type": "application/apply-patch+yaml" };
+  const apply = (manager: string, spec: object, force = "") =>
+    call("PATCH", `${CRONTABS}/a?fieldManager=${manager}${force}`, { ...crontab("a", spec) }, APPLY);
+
+  it("creates, merges lists by the schema's keys, and tells conflicts", async () => {
+    const items = { type: "object", required: ["name"], properties: { name: { type: "string" }, value: { type: "string" } } };
+    const list = { type: "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"], items };
+    const own = { ...schema, properties: { spec: { type: "object", properties: { image: { type: "string" }, env: list } } } };
+    await define({ versions: [version("v1", { schema: { openAPIV3Schema: own } })] });
+    expect((await apply("one", { image: "x", env: [{ name: "a", value: "1" }] })).status).toBe(201);
+    expect((await apply("two", { env: [{ name: "b", value: "2" }] })).json()).toMatchObject({
+      spec: {
+        image: "x",
+        env: [
+          { name: "a", value: "1" },
+          { name: "b", value: "2" },
+        ],
+      },
+    });
+    const conflict = await apply("two", { image: "y" });
+    expect([conflict.status, message(conflict)]).toEqual([409, 'Apply failed with 1 conflict: conflict with "one": .spec.image']);
+    expect((await apply("two", { image: "y" }, "&force=true")).json()).toMatchObject({
+      spec: { image: "y", env: [{ name: "a", value: "1" }] },
+    });
+  });
+});
+
 it("kinds and objects are there again after a restart", async () => {
   await define({ versions: [version("v1", { subresources: SUBRESOURCES })] });
   await call("POST", CRONTABS, crontab("a"));

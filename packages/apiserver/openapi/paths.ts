@@ -50,7 +50,7 @@ function subresource(kind: KindDefinition, name: string, path: string): Node {
   return item;
 }
 
-type Named = Pick<KindDefinition, "group" | "version" | "kind">;
+type Named = Pick<KindDefinition, "group" | "version" | "kind" | "custom">;
 
 function listOperation(kind: KindDefinition): Node {
   return {
@@ -65,7 +65,7 @@ function operation(kind: Named, verb: Verb, schema: string | undefined): Node {
   const parameters = writes ? WRITE : verb === "delete" ? DELETE : [];
   const body =
     verb === "patch"
-      ? patchBody()
+      ? patchBody(kind.custom === true)
       : verb === "delete"
         ? jsonBody(`${META}.DeleteOptions`)
         : writes && schema
@@ -116,9 +116,11 @@ const jsonBody = (schema: string): Node => ({
   content: { "application/json": { schema: refTo(schema) }, "application/yaml": { schema: refTo(schema) } },
 });
 
-function patchBody(): Node {
+/** From these types kubectl takes which patches it may send. Custom objects have no strategic merge. */
+function patchBody(custom: boolean): Node {
   const schema = refTo(`${META}.Patch`);
-  const types = ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+  const strategic = custom ? [] : ["application/strategic-merge-patch+json"];
+  const types = ["application/json-patch+json", "application/merge-patch+json", ...strategic, "application/apply-patch+yaml"];
   return { content: Object.fromEntries(types.map((type) => [type, { schema }])), required: true };
 }
 

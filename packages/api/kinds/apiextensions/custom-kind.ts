@@ -1,4 +1,13 @@
-import { type ApiObject, type Definitions, deepCopy, deepEqual, type KindDefinition, type Subresource, type Verb } from "@wherry/machinery";
+import {
+  type ApiObject,
+  type Definitions,
+  deepCopy,
+  deepEqual,
+  type KindDefinition,
+  type Schema,
+  type Subresource,
+  type Verb,
+} from "@wherry/machinery";
 import type { JsonSchema } from "@wherry/machinery/structural/json-schema.ts";
 import { schemaOfCustom } from "@wherry/machinery/structural/to-definition.ts";
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from "../../generated/types.ts";
