@@ -3,7 +3,7 @@ import { loadCel } from "@wherry/machinery/cel/language.ts";
 import type { ValidatingAdmissionPolicy as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { notActedOn } from "../not-acted-on.ts";
-import { keepSpec, keepStatus } from "../status.ts";
+import { keepOtherHalf } from "../status.ts";
 import { defaultMatchResources } from "./match-resources.ts";
 import { validatePolicy } from "./policy/validation.ts";
 
@@ -25,10 +25,7 @@ export const ValidatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   prepareForCreate(o) {
     o.status = {};
   },
-  prepareForUpdate(next, prev, { subresource }) {
-    if (subresource === "status") keepSpec(next, prev);
-    else keepStatus(next, prev);
-  },
+  prepareForUpdate: keepOtherHalf,
   defaults(o) {
     o.spec ??= {};
     o.status ??= {};

@@ -15,7 +15,7 @@ import { getCondition } from "../conditions.ts";
 import { decodedLength } from "../core/data.ts";
 import { type InertField, inertFieldWarnings } from "../inert-field.ts";
 import { broken, each, present } from "../rules.ts";
-import { keepSpec, keepStatus } from "../status.ts";
+import { keepOtherHalf } from "../status.ts";
 
 export type APIService = Type;
 
@@ -44,10 +44,7 @@ export const APIService = defineKind<APIService>({
   prepareForCreate(o, { now }) {
     o.status = o.spec?.service ? {} : { conditions: [localCondition(now)] };
   },
-  prepareForUpdate(next, prev, { subresource }) {
-    if (subresource === "status") keepSpec(next, prev);
-    else keepStatus(next, prev);
-  },
+  prepareForUpdate: keepOtherHalf,
   defaults(o) {
     o.spec ??= {} as APIServiceSpec;
     o.status ??= {};

@@ -3,7 +3,7 @@ import type { FlowSchemaSpec, FlowSchema as Type } from "../../generated/types.t
 import { ageColumn, nameColumn } from "../columns.ts";
 import { notActedOn } from "../not-acted-on.ts";
 import { broken, each } from "../rules.ts";
-import { keepSpec, keepStatus } from "../status.ts";
+import { keepOtherHalf } from "../status.ts";
 import { validateConditionTypes } from "./conditions.ts";
 import { validatePolicyRules } from "./policy-rules.ts";
 
@@ -27,10 +27,7 @@ export const FlowSchema = defineKind<FlowSchema>({
   prepareForCreate(o) {
     o.status = {};
   },
-  prepareForUpdate(next, prev, { subresource }) {
-    if (subresource === "status") keepSpec(next, prev);
-    else keepStatus(next, prev);
-  },
+  prepareForUpdate: keepOtherHalf,
   defaults(o) {
     o.spec ??= {} as FlowSchemaSpec;
     o.spec.matchingPrecedence ||= PRECEDENCE;

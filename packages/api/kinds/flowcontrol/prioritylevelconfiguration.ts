@@ -10,7 +10,7 @@ import type {
 import { ageColumn, nameColumn } from "../columns.ts";
 import { notActedOn } from "../not-acted-on.ts";
 import { between } from "../rules.ts";
-import { keepSpec, keepStatus } from "../status.ts";
+import { keepOtherHalf } from "../status.ts";
 import { validateConditionTypes } from "./conditions.ts";
 
 export type PriorityLevelConfiguration = Type;
@@ -34,10 +34,7 @@ export const PriorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
   prepareForCreate(o) {
     o.status = {};
   },
-  prepareForUpdate(next, prev, { subresource }) {
-    if (subresource === "status") keepSpec(next, prev);
-    else keepStatus(next, prev);
-  },
+  prepareForUpdate: keepOtherHalf,
   defaults,
   validate: (o) => [...validateSpec(o.spec, o.metadata.name), ...validateConditionTypes(o.status?.conditions)],
   warnings: notActedOn,

@@ -1,7 +1,7 @@
 import { defineKind, type FieldError, invalid } from "@wherry/machinery";
 import type { Ingress as Type } from "../../generated/types.ts";
 import { notActedOn } from "../not-acted-on.ts";
-import { keepSpec, keepStatus } from "../status.ts";
+import { keepOtherHalf } from "../status.ts";
 import { ingressColumns } from "./ingress/columns.ts";
 import { validateIngressSpec, validateIngressStatus } from "./ingress/validation.ts";
 
@@ -24,10 +24,7 @@ export const Ingress = defineKind<Ingress>({
   prepareForCreate(o) {
     o.status = { loadBalancer: {} };
   },
-  prepareForUpdate(next, prev, { subresource }) {
-    if (subresource === "status") keepSpec(next, prev);
-    else keepStatus(next, prev);
-  },
+  prepareForUpdate: keepOtherHalf,
   defaults(o) {
     o.spec ??= {};
     o.status ??= {};

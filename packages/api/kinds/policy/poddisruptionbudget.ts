@@ -1,6 +1,7 @@
 import { defineKind, type FieldError, invalid, validateLabelSelector } from "@wherry/machinery";
 import type { PodDisruptionBudgetSpec, PodDisruptionBudget as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
+import { validateConditions } from "../meta-conditions.ts";
 import { notActedOn } from "../not-acted-on.ts";
 import { atMost100Percent, nonNegative, oneOfIfSet, positiveIntOrPercent } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
@@ -54,5 +55,8 @@ function validateSpec(spec: PodDisruptionBudgetSpec, path: string): FieldError[]
 /** Source: policy validation `ValidatePodDisruptionBudgetStatusUpdate`. */
 function validateStatus(status: Type["status"], path: string): FieldError[] {
   const counts = ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"] as const;
-  return counts.flatMap((field) => nonNegative(`${path}.${field}`, status?.[field]));
+  return [
+    ...counts.flatMap((field) => nonNegative(`${path}.${field}`, status?.[field])),
+    ...validateConditions(status?.conditions, `${path}.conditions`),
+  ];
 }

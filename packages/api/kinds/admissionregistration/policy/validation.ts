@@ -7,6 +7,7 @@ import type {
   Validation,
   Variable,
 } from "../../../generated/types.ts";
+import { validateConditions } from "../../meta-conditions.ts";
 import { broken, each, oneOf, oneOfIfSet, present } from "../../rules.ts";
 import { type ExpressionUse, validateExpression } from "../expression.ts";
 import { validateMatchConditions } from "../match-conditions.ts";
@@ -38,6 +39,7 @@ export function validatePolicy({ metadata, spec, status }: ValidatingAdmissionPo
       ...present(`${at}.warning`, warning),
       ...present(`${at}.fieldRef`, fieldRef?.trim()),
     ]),
+    ...validateConditions(status?.conditions, "status.conditions"),
   ];
 }
 
