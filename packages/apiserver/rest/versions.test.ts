@@ -69,6 +69,37 @@ describe("an object with two versions", () => {
     expect(spec.metrics?.[0]?.resource?.target.averageUtilization).toBe(33);
   });
 
+  it("is applied in each of them, and remembers in which", async () => {
+    const apply = (path: string, apiVersion: string, manager: string, spec: object) =>
+      api(
+        "PATCH",
+        `${path}/a?fieldManager=${manager}`,
+        { apiVersion, kind: "HorizontalPodAutoscaler", metadata: { name: "a" }, spec },
+        { "content-type": "application/apply-patch+yaml" },
+      );
+    const first = await apply(V1, "autoscaling/v1", "old", { maxReplicas: 5, scaleTargetRef, targetCPUUtilizationPercentage: 60 });
+    expect(first.json()).toMatchObject({ apiVersion: "autoscaling/v1", spec: { targetCPUUtilizationPercentage: 60 } });
+    const again = await apply(V1, "autoscaling/v1", "old", { maxReplicas: 5, scaleTargetRef, targetCPUUtilizationPercentage: 60 });
+    expect(again.json()).toEqual(first.json());
+    const second = await apply(V2, "autoscaling/v2", "new", { minReplicas: 2, maxReplicas: 5, scaleTargetRef });
+    expect(second.json()).toMatchObject({
+      apiVersion: "autoscaling/v2",
+      spec: { minReplicas: 2, metrics: [{ resource: { name: "cpu" } }] },
+    });
+    const { metadata } = await plane.client.get(HorizontalPodAutoscaler, at("a"));
+    expect(metadata.managedFields?.map((m) => [m.manager, m.apiVersion])).toEqual([
+      ["new", "autoscaling/v2"],
+      ["old", "autoscaling/v1"],
+    ]);
+    const conflict = await apply(V2, "autoscaling/v2", "new", { minReplicas: 2, maxReplicas: 6, scaleTargetRef });
+    expect(conflict.json()).toMatchObject({
+      code: 409,
+      message: expect.stringContaining('conflict with "old": .spec.maxReplicas'),
+    });
+    const given = await apply(V1, "autoscaling/v1", "old", { maxReplicas: 5, scaleTargetRef });
+    expect(given.json()).not.toHaveProperty("spec.targetCPUUtilizationPercentage", 60);
+  });
+
   it("has its status and is deleted in each of them", async () => {
     await plane.client.create(HorizontalPodAutoscalerV1, hpa("a"));
     const status = { desiredReplicas: 3, currentReplicas: 2, currentCPUUtilizationPercentage: 44 };
