@@ -33,7 +33,9 @@ export interface BuiltinControllersOptions {
 
 /** All controllers of a control plane. Throws when `clusterCIDR` is no IPv4 range. */
 export function builtinControllers(options: BuiltinControllersOptions): Controller[] {
-  const { clusterCIDR, nodePrefix, caCertificate, serviceAccountKey, kinds = builtinKinds } = options;
+  const { clusterCIDR, nodePrefix, caCertificate, serviceAccountKey } = options;
+  // One watch for each resource: in its other versions the objects are the same.
+  const kinds = (options.kinds ?? builtinKinds).filter((kind) => !kind.storedAs);
   return [
     deploymentController(),
     replicaSetController(),
