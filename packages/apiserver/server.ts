@@ -18,7 +18,7 @@ import { Dispatch } from "./dispatch.ts";
 import { expireEvents } from "./event-expiry.ts";
 import type { User } from "./exchange.ts";
 import type { HealthCheck } from "./health.ts";
-import { createHttpServer, type TlsOptions } from "./http/listen.ts";
+import { createHttpServer, portOf, type TlsOptions } from "./http/listen.ts";
 import { inProcessTransport } from "./in-process.ts";
 import { Metrics } from "./metrics.ts";
 import type { Descriptions } from "./openapi/schemas.ts";
@@ -110,7 +110,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const chores = startChores(options, cache, stop.signal);
   return {
     async listen({ host, port }) {
-      return http.listen({ host, port });
+      await http.listen({ host, port });
+      return { port: portOf(http) };
     },
     transport: (user) => inProcessTransport(dispatch, user, (request, protocols) => exec.open(request, protocols)),
     async close() {

@@ -51,10 +51,11 @@ const builtinsRequired = {
 };
 
 /**
- * What libraries load and Wherry never uses: dockerode for image builds and for engines behind SSH, prom-client for traces.
+ * What libraries load and Wherry never uses: dockerode for image builds and for engines behind SSH, fastify to check and write bodies by schemas, prom-client for traces.
  * It costs half a second and 30 MB.
  */
-const NOT_WHERRYS = /^(@balena\/dockerignore|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|ssh2|tar-fs|@opentelemetry\/api)$/;
+const NOT_WHERRYS =
+  /^(@balena\/dockerignore|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|ssh2|tar-fs|@fastify\/ajv-compiler|@fastify\/fast-json-stringify-compiler|light-my-request|@opentelemetry\/api)$/;
 
 /** In the place of each of them is a module that loads at once, and says so when something of it is used. */
 const withoutExtras = {

@@ -13,11 +13,8 @@ const LEVEL = zlib.Z_BEST_SPEED;
 const compress = promisify(gzip);
 
 /** Whether a client takes gzip. Source: apiserver `responsewriters.negotiateContentEncoding`, which knows no weights but 0. */
-export function acceptsGzip(acceptEncoding: string | readonly string[] = ""): boolean {
-  if (acceptEncoding === "") return false;
-  return String(acceptEncoding)
-    .split(",")
-    .some((part) => /^gzip\s*(;|$)/i.test(part.trim()) && !/;\s*q=0(\.0*)?\s*$/.test(part));
+export function acceptsGzip(acceptEncoding: string): boolean {
+  return acceptEncoding.split(",").some((part) => /^gzip\s*(;|$)/i.test(part.trim()) && !/;\s*q=0(\.0*)?\s*$/.test(part));
 }
 
 /** The response with its body compressed, when that is whole and big enough; else the response itself. */

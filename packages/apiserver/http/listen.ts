@@ -1,18 +1,20 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Logger } from "@wherry/base";
+import { internalError, type Logger, StatusError } from "@wherry/base";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Authenticator } from "../authenticate.ts";
 import type { Dispatch } from "../dispatch.ts";
-import { statusOf, statusResponse } from "../errors.ts";
+import { statusOf, statusResponse, tooLarge, unknownPath } from "../errors.ts";
+import type { ApiRequest, ApiResponse, StreamBody, User } from "../exchange.ts";
 import { onClientError } from "./client-error.ts";
-import { acceptsGzip } from "./gzip.ts";
+import { acceptsGzip, GZIP_HEADERS, gzipped, gzipSink } from "./gzip.ts";
 import { lastWords } from "./last-words.ts";
-import { apiRequest, readBody } from "./request.ts";
-import { respond } from "./respond.ts";
+import { responseSink } from "./sink.ts";
 import { onUpgrade, type UpgradeOptions } from "./upgrade.ts";
+
+/** Source: apiserver `MaxRequestBodyBytes`. */
+export const MAX_BODY = 3 * 1024 * 1024;
 
 /** The server's own certificate, and whom it lets in. PEM. */
 export interface TlsOptions {
@@ -32,66 +34,144 @@ export interface HttpOptions {
   log: Logger;
 }
 
-/** The API on the network. */
-export interface HttpServer {
-  /** Rejects when the address cannot be had. */
-  listen(address: { host: string; port: number }): Promise<{ port: number }>;
-  /** Ends every connection. Idempotent. */
-  close(): Promise<void>;
-}
-
-/** A server without routes: what a path means is known to the dispatcher. */
-export function createHttpServer(options: HttpOptions): HttpServer {
-  const server = makeServer(options);
+/** A fastify server with one route: what a path means is known to the dispatcher. */
+export function createHttpServer(options: HttpOptions): FastifyInstance {
+  const users = new WeakMap<IncomingMessage, User>();
+  const app = buildFastify(options);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAX_BODY }, (_request, body, done) => done(null, body));
+  app.addHook("onRequest", async (request) => {
+    const user = await options.authenticator.authenticate(request.raw.socket, request.headers.authorization);
+    if (user) users.set(request.raw, user);
+  });
+  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+    const response = await options.dispatch.handle(apiRequest(request, reply, users.get(request.raw)));
+    const zip = acceptsGzip(String(request.headers["accept-encoding"] ?? ""));
+    return answer(reply, zip ? await gzipped(response) : response, options.log, zip && response.finite);
+  };
+  app.all("/*", handler);
+  app.setNotFoundHandler(handler);
+  app.setErrorHandler((error: FastifyError | StatusError, request, reply) => {
+    const status = statusOf(asStatus(error), options.log);
+    if (status.code !== 413) return answer(reply, statusResponse(status), options.log);
+    // The rest of such a body is not read: the connection ends here.
+    reply.hijack();
+    lastWords(request.raw.socket, status);
+  });
   const tunnels = new Set<Duplex>();
-  server.on("request", (message: IncomingMessage, response: ServerResponse) => void serve(options, message, response));
-  server.on("clientError", onClientError);
-  server.on("upgrade", onUpgrade(options, tunnels));
-  return {
-    async listen(address) {
-      server.listen(address);
-      await once(server, "listening");
-      return { port: (server.address() as AddressInfo).port };
-    },
-    async close() {
-      for (const tunnel of tunnels) tunnel.destroy();
-      if (!server.listening) return;
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  app.server.on("upgrade", onUpgrade(options, tunnels));
+  app.addHook("preClose", async () => {
+    for (const tunnel of tunnels) tunnel.destroy();
+  });
+  return app;
 }
 
-function makeServer({ tls }: HttpOptions): Server {
-  const limits = {
-    keepAlive: true,
-    keepAliveInitialDelay: 30_000,
-    keepAliveTimeout: 90_000,
-    headersTimeout: 20_000,
+function buildFastify({ tls, log }: HttpOptions): FastifyInstance {
+  const common = {
+    logger: false as const,
+    bodyLimit: MAX_BODY,
     requestTimeout: 60_000,
+    keepAliveTimeout: 90_000,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
+    clientErrorHandler: onClientError,
+    frameworkErrors: (_error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      answer(reply, statusResponse(statusOf(unknownPath(), log)), log);
+    },
   };
-  if (!tls) return createServer(limits);
-  const { cert, key, clientCa: ca } = tls;
+  const http = { keepAlive: true, keepAliveInitialDelay: 30_000, headersTimeout: 20_000 };
+  if (!tls) return fastify({ ...common, http }) as FastifyInstance;
+  const { cert, key, clientCa } = tls;
   // A bad certificate is answered with a Status, not with a broken handshake.
-  const handshake = { requestCert: true, rejectUnauthorized: false, handshakeTimeout: 10_000, minVersion: "TLSv1.2" as const };
-  return createTlsServer({ ...limits, ...handshake, cert, key, ca });
+  const https = {
+    ...http,
+    cert,
+    key,
+    ca: clientCa,
+    requestCert: true,
+    rejectUnauthorized: false,
+    handshakeTimeout: 10_000,
+    minVersion: "TLSv1.2" as const,
+  };
+  return fastify({ ...common, https }) as unknown as FastifyInstance;
 }
 
-/** Answers one request. Never rejects. */
-async function serve({ authenticator, dispatch, log }: HttpOptions, message: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { headers } = message;
-  try {
-    const user = await authenticator.authenticate(message.socket, headers.authorization);
-    const body = await readBody(message);
-    if (!body) return;
-    const answer = await dispatch.handle(apiRequest(message, response, user, body));
-    await respond(response, answer, acceptsGzip(headers["accept-encoding"]), log);
-  } catch (error) {
-    const status = statusOf(error, log);
-    // The rest of a body that is too large is not read: the connection ends here.
-    if (status.code === 413) lastWords(message.socket, status);
-    else await respond(response, statusResponse(status), false, log);
+/** Objects are checked against their kinds, not by fastify: its compilers, a third of its memory, are never loaded. */
+function noSchemas(): () => never {
+  return () => {
+    throw new Error("routes of the API have no fastify schemas");
+  };
+}
+
+/** The port that a listening server has. */
+export function portOf(app: FastifyInstance): number {
+  return (app.server.address() as AddressInfo).port;
+}
+
+function apiRequest(request: FastifyRequest, reply: FastifyReply, user: User | undefined): ApiRequest {
+  const url = request.raw.url ?? "/";
+  const mark = url.indexOf("?");
+  let gone: AbortController | undefined;
+  return {
+    method: request.method,
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
+    headers: request.headers,
+    user,
+    body: (request.body as Buffer | undefined) ?? EMPTY,
+    get signal() {
+      gone ??= abortOnClose(reply);
+      return gone.signal;
+    },
+  };
+}
+
+const EMPTY = new Uint8Array();
+
+function abortOnClose(reply: FastifyReply): AbortController {
+  const controller = new AbortController();
+  if (reply.raw.destroyed) controller.abort(new Error("the client is gone"));
+  else reply.raw.once("close", () => controller.abort(new Error("the client is gone")));
+  return controller;
+}
+
+function answer(reply: FastifyReply, { status, headers, body }: ApiResponse, log: Logger, zip = false): FastifyReply {
+  if (typeof body === "function") {
+    reply.hijack();
+    reply.raw.writeHead(status, zip ? { ...headers, ...GZIP_HEADERS } : headers);
+    reply.raw.flushHeaders();
+    void stream(reply, body, log, zip);
+    return reply;
   }
+  return reply.code(status).headers(headers).send(body);
+}
+
+async function stream(reply: FastifyReply, body: StreamBody, log: Logger, zip: boolean): Promise<void> {
+  const { raw } = reply;
+  const { signal } = abortOnClose(reply);
+  try {
+    const zipped = zip ? gzipSink(raw, signal) : undefined;
+    await body(zipped ?? responseSink(raw, signal));
+    await zipped?.end();
+    raw.end();
+  } catch (error) {
+    if (!signal.aborted) log.warn("an answer broke off", { error });
+    raw.destroy();
+  }
+}
+
+/** Errors of fastify itself as Statuses. */
+function asStatus(error: FastifyError | StatusError): unknown {
+  if (error instanceof StatusError) return error;
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return tooLarge(MAX_BODY);
+  if (typeof error.code === "string" && error.statusCode !== undefined && error.statusCode < 500)
+    return new StatusError({
+      ...internalError(error.message).status,
+      code: error.statusCode,
+      reason: "BadRequest",
+      message: error.message,
+    });
+  return error;
 }
