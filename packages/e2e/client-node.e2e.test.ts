@@ -119,6 +119,33 @@ describe.skipIf(why)("@kubernetes/client-node", () => {
     expect((await refusal(apps.readNamespacedDeployment({ namespace, name }))).code).toBe(404);
   });
 
+  it("applies on the server, to objects, their status and their scale", async () => {
+    const namespace = await newNamespace();
+    const apply = withPatch(PatchStrategy.ServerSideApply);
+    const map = (data: Record<string, string>) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m" }, data });
+    const ours = { namespace, name: "m", fieldManager: "ours" };
+    const made = await core.patchNamespacedConfigMap({ ...ours, body: map({ a: "1", b: "1" }) }, apply);
+    expect(made.metadata?.managedFields).toMatchObject([{ manager: "ours", operation: "Apply", time: expect.any(Date) }]);
+    const theirs = { ...ours, fieldManager: "theirs" };
+    const { code, body } = await refusal(core.patchNamespacedConfigMap({ ...theirs, body: map({ a: "2" }) }, apply));
+    expect([code, body.message]).toEqual([409, 'Apply failed with 1 conflict: conflict with "ours": .data.a']);
+    await core.patchNamespacedConfigMap({ ...theirs, force: true, body: map({ a: "2" }) }, apply);
+    expect((await core.patchNamespacedConfigMap({ ...ours, body: map({}) }, apply)).data).toEqual({ a: "2" });
+
+    const apps = config.makeApiClient(AppsV1Api);
+    const type = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" } };
+    const template = { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "c", image: BUSYBOX }] } };
+    const spec = { paused: true, replicas: 0, selector: { matchLabels: { app: "web" } }, template };
+    const web = { namespace, name: "web", fieldManager: "ours" };
+    await apps.patchNamespacedDeployment({ ...web, body: { ...type, spec } }, apply);
+    const status = { conditions: [{ type: "Checked", status: "True" }] };
+    const checked = await apps.patchNamespacedDeploymentStatus({ ...web, fieldManager: "checker", body: { ...type, status } }, apply);
+    expect(checked.status?.conditions?.map((condition) => condition.type)).toContain("Checked");
+    const scale = { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "web" }, spec: { replicas: 0 } };
+    const scaled = await apps.patchNamespacedDeploymentScale({ ...web, fieldManager: "scaler", body: scale }, apply);
+    expect(scaled.metadata?.managedFields?.map((entry) => entry.manager).sort()).toEqual(["ours", "scaler"]);
+  });
+
   it("gets typed errors", async () => {
     const namespace = await newNamespace();
     const made = await create(namespace, "a");

@@ -16,6 +16,9 @@ describeOnCluster("kubectl of every version at hand", "e2e-versions", (cluster) 
     await k.run("apply", "-f", join(MANIFESTS, "deployment.yaml"));
     expect(await k.refused("create", "--validate=strict", "-f", join(MANIFESTS, "deployment.yaml"))).toMatch(/AlreadyExists/);
     await k.run("rollout", "status", "deployment/hello", "--timeout=60s");
+    expect(await k.run("apply", "--server-side", "-f", join(MANIFESTS, "deployment.yaml"))).toContain(
+      "deployment.apps/hello serverside-applied",
+    );
     await k.run("scale", "deployment/hello", "--replicas=1");
     await k.run("wait", "deployment/hello", "--for=jsonpath={.status.replicas}=1", "--timeout=60s");
     expect(await k.run("get", "pods", "-o", "wide")).toMatch(/^hello-\S+ +1\/1 +Running +0 /m);
