@@ -293,6 +293,11 @@ describe("server-side apply on `scale`", () => {
     );
   });
 
+  it("shares zero replicas", async () => {
+    await send(`${DEPLOYMENTS}/${name}`, "one", deployment({ replicas: 0 }));
+    expect((await send(`${DEPLOYMENTS}/${name}/scale`, "hpa", scale(0))).json<Any>().metadata.managedFields).toHaveLength(2);
+  });
+
   it("refuses what is no Scale", async () => {
     const path = `${DEPLOYMENTS}/${name}/scale`;
     await send(`${DEPLOYMENTS}/${name}`, "one", deployment({ replicas: 1 }));

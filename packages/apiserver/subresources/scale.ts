@@ -81,7 +81,9 @@ async function applyScale(context: RestContext, call: ResourceCall, paths: Scale
     const current = scaleOf(object, paths, call);
     const parent = storedManaged(object.metadata.managedFields);
     const fields = { schema, owner, ignored: {}, otherVersion: () => undefined, now: rfc3339(clock.now()) };
-    const result = applyConfiguration(fields, current, deepCopy(config), toScaleManaged(parent, path), options.force);
+    // A Scale leaves out zero replicas; who applies zero to zero changes nothing.
+    const live = { ...current, spec: { replicas: current.spec.replicas ?? 0 } };
+    const result = applyConfiguration(fields, live, deepCopy(config), toScaleManaged(parent, path), options.force);
     setReplicas(object, paths, wantedReplicas(call, current, result.object));
     setManagedFields(object, managedFieldsEntries(toParentManaged(parent, result.managed, path, apiVersionOf(call.kind))));
   });
