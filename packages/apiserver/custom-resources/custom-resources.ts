@@ -9,13 +9,13 @@ import {
 } from "@wherry/api";
 import { hasReason } from "@wherry/base";
 import { deepEqual, hasFinalizer, type KindDefinition } from "@wherry/machinery";
+import { SELF } from "../bootstrap/self.ts";
 import type { AnyObject, RestContext } from "../rest/context.ts";
 import { modify } from "../rest/modify.ts";
 import { deleteInstances } from "./instances.ts";
 import type { LiveRegistry } from "./live-registry.ts";
 import { acceptNames, type NameHolder } from "./names.ts";
 
-const SELF = { name: "system:apiserver", groups: ["system:masters"] };
 const RETRY_MS = 1_000;
 
 /** What of a definition decides which kinds it makes. */

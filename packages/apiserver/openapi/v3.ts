@@ -127,13 +127,13 @@ const hashOf = (body: string | Uint8Array) => createHash("sha256").update(body).
 
 const JSON_TYPE = "application/json";
 
-/** The media type to answer in. */
+/** The media type to answer in. What clients ask for with an `@` is no media type by RFC 9110, and Go refuses to read it: it is answered with a dot. */
 function formOf(request: ApiRequest, version: "v2" | "v3"): string {
   const accept = headerOf(request, "accept");
   if (!accept) return JSON_TYPE;
   for (const { type } of parseAccept(accept)) {
     if (type === JSON_TYPE || type === "*/*" || type === "application/*") return JSON_TYPE;
-    if (PROTOBUF.test(type) && type.includes(`spec.${version}`)) return type;
+    if (PROTOBUF.test(type) && type.includes(`spec.${version}`)) return type.replace("@", ".");
   }
   throw notAcceptable([JSON_TYPE, `application/com.github.proto-openapi.spec.${version}@v1.0+protobuf`]);
 }
