@@ -31,7 +31,8 @@ export async function findObjects(connection: Connection, words: readonly string
   return (await Promise.all(targets.map((target) => objectsOf(connection, target, options)))).flat();
 }
 
-async function localObjects({ filename, recursive }: SelectOptions): Promise<Found[]> {
+/** What the files say, without asking a server. Throws a UsageError when no file is named. */
+export async function localObjects({ filename, recursive }: SelectOptions): Promise<Found[]> {
   if (!filename?.length) throw new UsageError("when --local is specified, the objects are read from files: name them with -f");
   const manifests = await readManifests(filename, recursive);
   return manifests.map(({ object }) => ({ resource: resourceOfManifest(object), object: object as ApiObject }));

@@ -59,12 +59,19 @@ export async function untilGone(
   await waitFor(client, kind, name, (o) => o === undefined || (uid !== undefined && o.metadata.uid !== uid), timeoutMs);
 }
 
-/** Reads Go's durations as the flags take them: `30s`, `5m`, `1h30m`, `500ms`; a bare 0 too. Milliseconds. */
+/** Reads Go's durations as the flags take them: `30s`, `5m`, `1h30m`, `-500ms`; a bare 0 too. Milliseconds. Source: Go's `time.ParseDuration`. */
 export function parseDuration(text: string, flag: string): number {
-  const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
-  if (text === "0") return 0;
-  if (!parts.length || parts.map((p) => p[0]).join("") !== text)
-    throw new UsageError(`${flag} ${JSON.stringify(text)}: not a duration such as 30s or 5m`);
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units], 0);
+  const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 0.001, µs: 0.001, ns: 0.000_001 } as const;
+  const [, sign = "", size = ""] = /^([-+]?)(.*)$/s.exec(text) ?? [];
+  const parts = [...size.matchAll(/(\d+\.?\d*|\.\d+)(ms|us|µs|ns|h|m|s)/g)];
+  if (size === "0") return 0;
+  if (!parts.length || parts.map((p) => p[0]).join("") !== size)
+    throw new UsageError(`invalid argument ${JSON.stringify(text)} for "${flag}" flag: ${whyNot(text, size)}`);
+  const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units], 0);
+  return sign === "-" ? -ms : ms;
+}
+
+function whyNot(text: string, size: string): string {
+  const unitless = /^(\d+\.?\d*|\.\d+)$/.test(size);
+  return `time: ${unitless ? "missing unit in" : "invalid"} duration ${JSON.stringify(text)}`;
 }

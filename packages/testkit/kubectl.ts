@@ -16,11 +16,10 @@ export function versionedKubectls(): string[] {
 /**
  * The newest kubectl at hand, where outputs differ between versions; undefined when none is of version 1.`minor` at least.
  * @param minor the second number of its version
- * @param most the highest that will do
+ * @param most the highest that will do. A Google Cloud SDK's plain `kubectl` counts by its own version, and runs an older one when that suits the server.
  */
 export function newestKubectl(minor: number, most = Number.POSITIVE_INFINITY): string | undefined {
-  // A Google Cloud SDK's plain `kubectl` may run another version of itself, to suit the server: the others are what they say.
-  return ["kubectl", ...versionedKubectls()].findLast((path) => minorOf(path) >= minor && minorOf(path) <= most);
+  return [...versionedKubectls(), "kubectl"].findLast((path) => minorOf(path) >= minor && minorOf(path) <= most);
 }
 
 function minorOf(kubectl: string): number {

@@ -5,6 +5,7 @@ export async function toYaml(value: unknown): Promise<string> {
   const { Document, visit } = await import("yaml");
   // YAML 1.1 readers, Kubernetes' own among them, take bare times and `yes` for something else than text.
   const document = new Document(sortKeys(value), { version: "1.1", aliasDuplicateObjects: false });
+  document.schema.tags = document.schema.tags.map((tag) => ("test" in tag && tag.test?.test(".") ? { ...tag, test: WITH_DIGIT } : tag));
   const special = document.schema.tags.filter((tag): tag is ScalarTag => Boolean(tag.default && "test" in tag && tag.test));
   const resolves = (text: string) => special.some((tag) => tag.tag !== STRING && tag.test?.test(text));
   visit(document, {
@@ -17,6 +18,9 @@ export async function toYaml(value: unknown): Promise<string> {
 }
 
 const STRING: TagId | string = "tag:yaml.org,2002:str";
+
+/** The library takes a lone point for a number. */
+const WITH_DIGIT = /^[-+]?(?=.*\d)(?:\d[\d_]*)?\.[\d_]*$/;
 
 const NOT_PLAIN = /^[\s,[\]{}#&*!|>'"%@`]|^[-?:](\s|$)|: |:$| #|\s$/;
 
