@@ -18,7 +18,7 @@ export function tableShape(kind: KindDefinition, include: IncludeObject, now: ()
   const apiVersion = `meta.k8s.io/${version}`;
   const columns = kind.columns.map(({ name, type, format, description, priority }) => ({
     name,
-    type: type === "date" ? "string" : type,
+    type,
     format: format ?? "",
     description: description ?? "",
     priority: priority ?? 0,

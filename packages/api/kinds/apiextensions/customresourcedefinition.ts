@@ -1,7 +1,7 @@
-import { type Column, defineKind, type FieldError, invalid } from "@wherry/machinery";
+import { defineKind, type FieldError, invalid } from "@wherry/machinery";
 import { loadCel } from "@wherry/machinery/cel/language.ts";
 import type { CustomResourceDefinition as Type } from "../../generated/types.ts";
-import { nameColumn } from "../columns.ts";
+import { createdAtColumns } from "../columns.ts";
 import { isConditionTrue, setCondition } from "../conditions.ts";
 import { immutable } from "../rules.ts";
 import { keepSpec, keepStatus } from "../status.ts";
@@ -13,11 +13,6 @@ export type CustomResourceDefinition = Type;
 
 /** Keeps a definition until all its objects are gone. */
 export const CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
-
-const columns: readonly Column<CustomResourceDefinition>[] = [
-  nameColumn,
-  { name: "Created At", type: "date", value: (o) => o.metadata.creationTimestamp },
-];
 
 export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
   group: "apiextensions.k8s.io",
@@ -54,7 +49,7 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
   validate: (o) => [...validateMetadata(o), ...validateSpec(o.spec), ...validateStored(o)],
   validateCreate: (o) => validateApproval(o),
   validateUpdate: (next, prev) => [...validateUpdate(next, prev), ...validateApproval(next, prev)],
-  columns,
+  columns: createdAtColumns,
 });
 
 /** Source: apiextensions/v1 `SetDefaults_CustomResourceDefinition`, and what its strategy keeps of the versions that were ever stored. */

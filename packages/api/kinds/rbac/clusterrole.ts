@@ -1,9 +1,9 @@
 import { defineKind, type FieldError, isPathSegmentName, required, validateLabelSelector } from "@wherry/machinery";
 import type { AggregationRule, ClusterRole as Type } from "../../generated/types.ts";
+import { createdAtColumns } from "../columns.ts";
 import { notActedOn } from "../not-acted-on.ts";
 import { each } from "../rules.ts";
 import { RBAC_GROUP } from "./binding.ts";
-import { roleColumns } from "./role.ts";
 import { validateRules } from "./rules.ts";
 
 export type ClusterRole = Type;
@@ -20,7 +20,7 @@ export const ClusterRole = defineKind<ClusterRole>({
   validateName: isPathSegmentName,
   validate: (o) => [...validateRules(o.rules, false), ...(o.aggregationRule ? aggregation(o.aggregationRule) : [])],
   warnings: notActedOn,
-  columns: roleColumns,
+  columns: createdAtColumns,
 });
 
 /** Source: rbac validation `ValidateClusterRole`. */
