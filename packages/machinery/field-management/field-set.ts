@@ -93,7 +93,12 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
 
 /** What is in `a` and not in `b`: the fields below a field of `b` stay. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  return remaining(a, b, (left, right) => makeNode(isMember(left) && !isMember(right), difference(below(left), below(right))));
+  return remaining(a, b, (left, right) => {
+    const inner = below(left);
+    const kept = difference(inner, below(right));
+    const lost = isMember(left) && isMember(right);
+    return kept === inner && !lost ? left : makeNode(isMember(left) && !lost, kept);
+  });
 }
 
 /** What is in `a`, and neither in `b` nor below a field of `b`. */
@@ -106,12 +111,16 @@ export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
 function remaining(a: FieldSet, b: FieldSet, both: (left: FieldSet, right: FieldSet) => FieldSet | undefined): FieldSet {
   if (isEmptySet(a) || isEmptySet(b)) return a;
   const result: Draft = {};
+  let same = true;
   for (const element in a) {
-    const [left, right] = [a[element] as FieldSet, own(b, element)];
+    const left = a[element] as FieldSet;
+    const right = own(b, element);
     const node = right ? both(left, right) : left;
+    if (node !== left) same = false;
     if (node) result[element] = node;
   }
-  return result;
+  // Whoever loses nothing keeps the very set, which need not be written anew.
+  return same ? a : result;
 }
 
 /** What is in both. */
@@ -137,7 +146,7 @@ export function pathTexts(set: FieldSet, prefix = ""): string[] {
 export function sortedSet(set: FieldSet): FieldSet {
   const elements = Object.keys(set);
   if (elements.length === 0) return MEMBER;
-  elements.sort((a, b) => (a === SELF ? -1 : b === SELF ? 1 : compareElements(a, b)));
+  if (elements.length > 1) elements.sort((a, b) => (a === SELF ? -1 : b === SELF ? 1 : compareElements(a, b)));
   const result: Draft = {};
   for (const element of elements) result[element] = sortedSet(set[element] as FieldSet);
   return result;

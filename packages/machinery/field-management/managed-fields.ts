@@ -17,6 +17,8 @@ export interface OwnedFields {
   readonly fields: FieldSet;
   /** RFC 3339, whole seconds. */
   readonly time?: string;
+  /** The entry that it was read from. */
+  readonly stored?: ManagedFieldsEntry;
 }
 
 /** Who owns what, by `ownerId`. */
@@ -37,7 +39,12 @@ export function ownerId({ manager, operation, apiVersion, subresource }: FieldOw
 
 /** Entries that this server has written. */
 export function storedManaged(entries: readonly ManagedFieldsEntry[] | undefined): Managed {
-  return new Map((entries ?? []).map((entry) => ofEntry(entry, (entry.fieldsV1 ?? {}) as FieldSet)));
+  const result = new Map<string, OwnedFields>();
+  for (const stored of entries ?? []) {
+    const [id, owned] = ofEntry(stored, (stored.fieldsV1 ?? {}) as FieldSet);
+    result.set(id, { ...owned, stored });
+  }
+  return result;
 }
 
 /** Entries from outside. Throws an Error when they are malformed. Source: apimachinery `managedfields.DecodeManagedFields`. */
@@ -68,7 +75,9 @@ export function managedFieldsEntries(managed: Managed): ManagedFieldsEntry[] | u
   return owned.length > 0 ? owned.sort(byTime).map(entryOf) : undefined;
 }
 
-function entryOf({ owner, fields, time }: OwnedFields): ManagedFieldsEntry {
+function entryOf({ owner, fields, time, stored }: OwnedFields): ManagedFieldsEntry {
+  // What is as it was need not be put in order again.
+  if (stored?.fieldsV1 === fields && stored.time === time && stored.apiVersion === owner.apiVersion) return stored;
   const { manager, operation, apiVersion, subresource } = owner;
   return {
     ...(manager && { manager }),

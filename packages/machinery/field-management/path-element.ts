@@ -51,12 +51,13 @@ export function elementText(element: PathElement): string {
 }
 
 const KINDS = "fkvi";
+const FIELD = KINDS.charCodeAt(0);
 
 /** The order of elements: fields, keys, values, indexes; numbers by size. Source: structured-merge-diff `PathElement.Compare`. */
 export function compareElements(a: PathElement, b: PathElement): number {
   if (a === b) return 0;
+  if (a.charCodeAt(0) === FIELD && b.charCodeAt(0) === FIELD) return a < b ? -1 : 1;
   if (a[0] !== b[0]) return KINDS.indexOf(a[0] as string) - KINDS.indexOf(b[0] as string);
-  if (a[0] === "f") return a < b ? -1 : 1;
   const [left, right] = [JSON.parse(a.slice(2)) as unknown, JSON.parse(b.slice(2)) as unknown];
   return isData(left) && isData(right) ? compareKeys(left, right) : compareScalars(left, right);
 }
