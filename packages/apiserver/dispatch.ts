@@ -12,6 +12,7 @@ import { isWatch } from "./rest/list-options.ts";
 import { type Handlers, serveResource } from "./rest/resource.ts";
 import { verbOf } from "./rest/verb.ts";
 import type { VersionInfo } from "./version.ts";
+import { withWarning } from "./warnings.ts";
 
 export interface DispatchOptions extends Handlers {
   context: RestContext;
@@ -68,7 +69,8 @@ export class Dispatch {
     const call: ResourceCall = { ...parseResourcePath(context.registry, path), request };
     seen.call = call;
     await enforce(context.authorizer, resourceAttributes(call));
-    return serveResource(context, this.#options, call);
+    const response = await serveResource(context, this.#options, call);
+    return call.kind.deprecation === undefined ? response : withWarning(response, call.kind.deprecation);
   }
 
   /** What anyone may see. */

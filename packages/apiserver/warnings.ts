@@ -1,3 +1,5 @@
+import type { ApiResponse } from "./exchange.ts";
+
 /** Above so many characters in all, each warning is cut; above so many after that, the rest is left out. Source: apiserver `filters.WithWarningRecorder`. */
 const MAX_ALL = 4 * 1024;
 const MAX_ONE = 256;
@@ -31,4 +33,11 @@ function headerText(text: string): string {
     .replace(/\p{Cc}+/gu, " ")
     .replace(/["\\]/g, "\\$&");
   return Buffer.from(plain).toString("latin1");
+}
+
+/** An answer that carries one more Warning. */
+export function withWarning(response: ApiResponse, text: string): ApiResponse {
+  const { warning = [] } = response.headers;
+  const before = typeof warning === "string" ? [warning] : warning;
+  return { ...response, headers: { ...response.headers, warning: [...before, ...(warningHeaders([text]).warning ?? [])] } };
 }

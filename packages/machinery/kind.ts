@@ -98,6 +98,9 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
   /** Made by a CustomResourceDefinition while the server runs: it has no strategic merge, and may go again. */
   readonly custom?: true;
 
+  /** A version that is on its way out: every answer carries this as a Warning. */
+  readonly deprecation?: string;
+
   /** Loads what the hooks below need and is too heavy to be there always. Awaited before each request that writes. */
   load?(): Promise<void>;
   /** Takes the place of the check against `schema`: gives the object as it may be stored, and what was wrong with it. */

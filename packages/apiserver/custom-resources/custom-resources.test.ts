@@ -298,6 +298,18 @@ describe("custom objects", () => {
     expect(group).toMatchObject({ preferredVersion: { version: "v2" }, versions: [{ version: "v2" }, { version: "v1" }] });
   });
 
+  it("of a version on its way out come with a Warning", async () => {
+    const old = { ...version("v1alpha1", { deprecated: true }), storage: false };
+    const older = { ...version("v0", { deprecated: true, deprecationWarning: "v0 is history" }), storage: false };
+    await define({ versions: [version("v1"), old, older, { ...version("v1beta1"), storage: false }] });
+    const warning = async (v: string) => (await call("GET", CRONTABS.replace("/v1/", `/${v}/`))).headers.warning;
+    expect([await warning("v1"), await warning("v1alpha1"), await warning("v0")]).toEqual([
+      undefined,
+      ['299 - "stable.example.com/v1alpha1 CronTab is deprecated; use stable.example.com/v1 CronTab"'],
+      ['299 - "v0 is history"'],
+    ]);
+  });
+
   it("that are older than a change of the schema are shown by the new one", async () => {
     await define();
     await call("POST", CRONTABS, crontab("a", { image: "x" }));

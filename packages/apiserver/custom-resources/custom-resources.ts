@@ -3,7 +3,9 @@ import {
   CLEANUP_FINALIZER,
   type CustomKinds,
   type CustomResourceDefinition,
+  type CustomResourceDefinitionCondition,
   customKinds,
+  getCondition,
   isConditionTrue,
   setCondition,
 } from "@wherry/api";
@@ -55,7 +57,7 @@ export class CustomResources {
     for (const item of [...cache.items()]) {
       const crd = item.object() as CustomResourceDefinition;
       this.#names.set(crd.metadata.name, crd);
-      if (isConditionTrue(crd.status?.conditions, "Established")) await this.#tryServe(crd);
+      if (isConditionTrue(crd.status?.conditions, "Established")) await this.#serve(crd);
     }
     for (const name of this.#names.keys()) this.#look(name);
   }
@@ -107,7 +109,13 @@ export class CustomResources {
     const approval = approvalCondition(crd, now);
     if (approval) status.conditions = [...setCondition(status.conditions, { ...approval, lastTransitionTime: undefined }, now)];
     // Whoever reads that it is established finds it served.
-    if (isConditionTrue(status.conditions, "Established")) await this.#serve({ ...crd, status });
+    if (isConditionTrue(status.conditions, "Established")) {
+      const broken = await this.#serve({ ...crd, status });
+      // It was not served before, either, if that is what its condition says.
+      const before = getCondition(crd.status?.conditions, "Established");
+      const since = before?.status === "False" ? before.lastTransitionTime : undefined;
+      if (broken) status.conditions = [...setCondition(status.conditions, { ...broken, ...(since && { lastTransitionTime: since }) }, now)];
+    }
     if (!deepEqual(status, crd.status)) await this.#setStatus(crd, status);
     if (!deepEqual(status.acceptedNames, crd.status?.acceptedNames)) this.#lookAtGroup(crd);
     if (crd.metadata.deletionTimestamp && hasFinalizer(crd, CLEANUP_FINALIZER)) await this.#finalize(crd);
@@ -118,11 +126,20 @@ export class CustomResources {
     this.#names.set(name, { metadata: { name }, spec: { group }, status: { ...(acceptedNames && { acceptedNames }) } });
   }
 
-  async #tryServe(crd: CustomResourceDefinition): Promise<void> {
-    await this.#serve(crd).catch((error: unknown) => this.#failed(crd.metadata.name, error));
+  /** Gives the condition that says why a definition cannot be served; it may be of a time when more was allowed. */
+  async #serve(crd: CustomResourceDefinition): Promise<CustomResourceDefinitionCondition | undefined> {
+    try {
+      await this.#makeServed(crd);
+      return undefined;
+    } catch (error) {
+      if (this.#stop.signal.aborted) throw error;
+      this.#context.log.warn("a CustomResourceDefinition cannot be served", { name: crd.metadata.name, error });
+      const message = `the definition cannot be served: ${error instanceof Error ? error.message : String(error)}`;
+      return { type: "Established", status: "False", reason: "NotServed", message };
+    }
   }
 
-  async #serve(crd: CustomResourceDefinition): Promise<void> {
+  async #makeServed(crd: CustomResourceDefinition): Promise<void> {
     const { name } = crd.metadata;
     const terminating = crd.metadata.deletionTimestamp !== undefined;
     const made: Made = { spec: crd.spec, names: crd.status?.acceptedNames, terminating };

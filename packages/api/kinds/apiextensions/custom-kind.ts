@@ -1,5 +1,6 @@
 import {
   type ApiObject,
+  compareVersions,
   type Definitions,
   deepCopy,
   deepEqual,
@@ -98,6 +99,7 @@ function versionKind(crd: CustomResourceDefinition, version: CustomResourceDefin
     ...sharedBy(crd),
     version: version.name,
     schema: schemaName(crd, version.name),
+    ...(version.deprecated && { deprecation: deprecation(crd, version) }),
     ...(isConditionTrue(crd.status?.conditions, "Terminating") && { verbs: WHILE_TERMINATING }),
     ...(stored
       ? { storedAs: { kind: stored, fromStored: (o: ApiObject) => schema.refresh(o) } }
@@ -109,7 +111,6 @@ function versionKind(crd: CustomResourceDefinition, version: CustomResourceDefin
     openApi: () => openApiOfCustom(schema.schema),
     validateCreate: (o) => validate(o),
     validateUpdate: (next, prev) => validate(next, prev),
-    warnings: () => deprecation(crd, version),
     selectableFields: customSelectableFields(version.selectableFields),
     columns: customColumns(version.additionalPrinterColumns),
     subresources,
@@ -144,11 +145,11 @@ function keepMetadata(next: ApiObject, prev: ApiObject): void {
   if (managedFields) next.metadata.managedFields = managedFields;
 }
 
-/** Source: apiextensions `defaultDeprecationWarning`. */
-function deprecation(
-  { spec }: CustomResourceDefinition,
-  { name, deprecated, deprecationWarning }: CustomResourceDefinitionVersion,
-): string[] {
-  if (!deprecated) return [];
-  return [deprecationWarning ?? `${spec.group}/${name} ${spec.names.kind} is deprecated`];
+/** What the definition says, or else which newer version to use. Source: apiextensions `defaultDeprecationWarning`. */
+function deprecation({ spec }: CustomResourceDefinition, { name, deprecationWarning }: CustomResourceDefinitionVersion): string {
+  if (deprecationWarning !== undefined) return deprecationWarning;
+  const { group, names, versions } = spec;
+  const newer = versions.filter((v) => v.served && !v.deprecated && compareVersions(v.name, name) < 0).map((v) => v.name);
+  const [newest] = newer.sort(compareVersions);
+  return `${group}/${name} ${names.kind} is deprecated${newest ? `; use ${group}/${newest} ${names.kind}` : ""}`;
 }
