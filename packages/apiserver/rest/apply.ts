@@ -23,7 +23,7 @@ import { answerObject } from "./answer.ts";
 import { type ParsedBody, parseJsonBody, parseYaml } from "./body.ts";
 import { type AnyObject, keyIn, type ResourceCall, type RestContext, resourceName } from "./context.ts";
 import { createObject } from "./create.ts";
-import { fieldWrite, ownerOf, setManagedFields } from "./field-owner.ts";
+import { fieldWrite, ownerOf, setManagedFields, underSchema } from "./field-owner.ts";
 import { modify } from "./modify.ts";
 import { type ApplyOptions, applyOptions } from "./options.ts";
 import { checkIdentity, writeOf } from "./update.ts";
@@ -90,7 +90,7 @@ function applied(context: RestContext, call: ResourceCall, live: object, config:
   const { manager, subresource } = ownerOf(call, options.fieldManager);
   const owner = { manager, operation: "Apply" as const, ...(subresource && { subresource }) };
   const write = fieldWrite(context, call.kind, owner, [live, config]);
-  const managed = storedManaged((live as Partial<AnyObject>).metadata?.managedFields);
+  const managed = underSchema(call.kind, write, storedManaged((live as Partial<AnyObject>).metadata?.managedFields));
   const result = applyConfiguration(write, live, deepCopy(config), managed, options.force);
   const object = decoded(context.registry, call.kind, result.object).value as AnyObject;
   checkIdentity(call, object);

@@ -5,6 +5,7 @@ import { type FieldSet, setOf } from "@wherry/machinery/field-management/field-s
 import { type FieldOwner, type Managed, managedBefore, managedFieldsEntries } from "@wherry/machinery/field-management/managed-fields.ts";
 import { mergeSchemaOf } from "@wherry/machinery/field-management/merge-schema.ts";
 import { fieldElement } from "@wherry/machinery/field-management/path-element.ts";
+import { reconcileManaged } from "@wherry/machinery/field-management/reconcile.ts";
 import { type FieldWrite, trackUpdate } from "@wherry/machinery/field-management/track-update.ts";
 import { headerOf } from "../exchange.ts";
 import type { AnyObject, ResourceCall, RestContext } from "./context.ts";
@@ -63,7 +64,12 @@ function ownedAfter(
   const { version = write.kind } = write;
   const fields = fieldWrite(context, version, { ...owner, operation: "Update" }, [next, previous]);
   const before = previous ? fromStored(version, previous) : {};
-  return managedFieldsEntries(trackUpdate(fields, before, withDefaults(write, next), managed));
+  return managedFieldsEntries(trackUpdate(fields, before, withDefaults(write, next), underSchema(version, fields, managed)));
+}
+
+/** Who owns what, where the schema may have changed since: that of a built-in kind does not. */
+export function underSchema(version: KindDefinition, { schema }: FieldWrite, managed: Managed): Managed {
+  return version.custom ? reconcileManaged(schema, managed) : managed;
 }
 
 /** What a client sends is completed before it is looked at, as upstream's decoder does. */
