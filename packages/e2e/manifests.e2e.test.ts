@@ -130,6 +130,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     await ready(kubectl, "lifecycle-demo");
     expect(await sh(kubectl, "lifecycle-demo", "cat /share-message")).toBe("Hello from the postStart handler\n");
     await using logs = kubectl.start("logs", "-f", "lifecycle-demo");
+    await logs.until(/^up$/m);
     await kubectl.run("delete", "pod", "lifecycle-demo", "--wait=false");
     await logs.until(/^stopping$/m);
   },

@@ -13,6 +13,8 @@ export interface PodReporterOptions {
   onWritten(pod: Pod): void;
 }
 
+/** Before a pod's object goes, and with it what became of its containers. */
+const FLUSH_TRIES = 2;
 const RETRY = { initial: 500, max: 10_000, jitter: 0.2 };
 
 /** Writes one pod's status: only differences, one write at a time, and what came meanwhile in one more. Tries again until it is written. */
@@ -36,10 +38,12 @@ export class PodReporter {
     else this.#writeIn(delayMs);
   }
 
-  /** Resolves when nothing is left to write, or when it cannot be written now. */
+  /** Resolves when nothing is left to write, or when it cannot be written now, at a second try either. */
   async flushed(): Promise<void> {
-    if (this.#timer) this.#write();
-    await this.#writing;
+    for (let tries = 0; tries < FLUSH_TRIES && (this.#timer || this.#writing); tries++) {
+      if (this.#timer) this.#write();
+      await this.#writing;
+    }
   }
 
   /** Writes no more. */
