@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { missing, TestCluster } from "./cluster.ts";
+import { missing, ROOT, run, TestCluster } from "./cluster.ts";
 import { Kubectl } from "./kubectl.ts";
 
 const why = missing();
@@ -102,6 +103,20 @@ describe.skipIf(why)("kubectl apply --server-side", () => {
     );
     await apply(deployment(undefined));
     expect(await kubectl.run("get", "deployment", "d", "-o", "jsonpath={.spec.replicas}")).toBe("3");
+  });
+
+  it("reads the same from wherry", async () => {
+    const wherry = (manifest: string, ...more: string[]) =>
+      run(join(ROOT, "wherry"), ["apply", "--server-side", "-n", kubectl.namespace, ...more, "-f", "-"], {
+        env: cluster.env,
+        input: manifest,
+      });
+    expect(await wherry(configMap({ a: "1" }))).toMatchObject({ code: 0, stdout: "configmap/m serverside-applied\n" });
+    const theirs = await kubectl.try(["apply", "--server-side", "--field-manager", "two", "-f", "-"], { input: configMap({ a: "2" }) });
+    const ours = await wherry(configMap({ a: "2" }), "--field-manager", "two");
+    expect(ours).toEqual(theirs);
+    expect(await wherry(configMap({ a: "2" }), "--field-manager", "two", "--force-conflicts")).toMatchObject({ code: 0 });
+    expect(await owners("configmap/m")).toEqual(["two Apply"]);
   });
 
   it("says what does not fit", async () => {
