@@ -232,7 +232,7 @@ describe("wherry, beside kubectl", () => {
     writeFileSync(broken, kubeconfigYaml({ server: "https://127.0.0.1:1", ca: "", token: "x" }));
     const { code, err } = await wherry("get", "pods", "--kubeconfig", broken);
     expect(code).toBe(1);
-    expect(err).toContain("connection refused");
+    expect(err).toContain("was refused");
     expect((await wherry("get", "pods", "--kubeconfig", join(folder, "nothing"))).err).toContain("there is no kubeconfig at");
     expect((await wherry("nonsense")).code).toBe(1);
   });

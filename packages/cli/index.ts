@@ -1,8 +1,7 @@
 import { constants } from "node:os";
-import { StatusError } from "@wherry/base/status-error.ts";
 import { CommanderError } from "commander";
-import { UsageError } from "./errors.ts";
 import { buildProgram, verbOf } from "./program.ts";
+import { sentence } from "./sentence.ts";
 
 /**
  * Runs one command line and gives its exit code. `self` is the command line that runs this program, for the parts that `up` starts. Every failure is printed to
@@ -73,14 +72,3 @@ function usageMessage(code: string, message: string): string {
 
 const unknownFlag = (flag: string) =>
   flag.startsWith("--") ? `unknown flag: ${flag.replace(/=.*/s, "")}` : `unknown shorthand flag: '${flag[1]}' in ${flag}`;
-
-/** Source of the wording: kubectl pkg/cmd/util/helpers.go. */
-function sentence(error: unknown): string {
-  if (error instanceof StatusError)
-    return error.reason === "Invalid" ? `The ${error.message}` : `Error from server (${error.reason}): ${error.message}`;
-  if (error instanceof UsageError) return error.message.startsWith("Error from server") ? error.message : `error: ${error.message}`;
-  if (error instanceof Error && !isDefect(error)) return `error: ${error.message}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-const isDefect = (error: Error): boolean => error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;

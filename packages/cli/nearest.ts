@@ -1,5 +1,6 @@
 /** The name that is fewest edits away from the word, if any is near enough to be what was meant. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
+  if (!word) return undefined;
   const most = Math.floor(word.length / 3);
   const found = names.map((name) => ({ name, edits: distance(word, name) })).filter(({ edits }) => edits <= Math.max(1, most));
   return found.toSorted((a, b) => a.edits - b.edits)[0]?.name;
@@ -7,7 +8,7 @@ export function nearest(word: string, names: readonly string[]): string | undefi
 
 /** Insertions, removals and replacements, two letters in the wrong order being one edit. Source: Damerau and Levenshtein. */
 function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > a.length) return a.length;
+  if (Math.abs(a.length - b.length) > a.length) return b.length;
   const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...Array<number>(b.length).fill(0)]);
   for (let j = 1; j <= b.length; j++) (rows[0] as number[])[j] = j;
   const at = (i: number, j: number) => (rows[i] as number[])[j] as number;

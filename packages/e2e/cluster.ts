@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient, httpsTransport, loadKubeconfig } from "@wherry/client";
@@ -77,6 +77,13 @@ export class TestCluster {
     this.folder = mkdtempSync(join(tmpdir(), `wherry-${name}-`));
     this.dataDir = join(this.folder, "data");
     this.kubeconfig = join(this.folder, "kubeconfig");
+  }
+
+  /** A folder of this name that goes with the cluster. */
+  newFolder(name: string): string {
+    const path = join(this.folder, name);
+    mkdirSync(path, { recursive: true });
+    return path;
   }
 
   /** The environment in which kubectl and wherry find this cluster. */

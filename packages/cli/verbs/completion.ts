@@ -7,6 +7,7 @@ export const verb: Verb = {
   description: "print what makes a shell complete commands, with live names",
   words: SHELLS.join("|"),
   completes: "shells",
+  client: true,
   async run([shell], _, { write }) {
     const known = SHELLS.find((name) => name === shell);
     if (!known)

@@ -6,6 +6,7 @@ import { type ConfigOptions, configFlag, pathOf, readConfig } from "./file.ts";
 /** `wherry config current-context`. */
 export const currentContext: Verb = {
   description: "print the current context",
+  client: true,
   flags: configFlag,
   async run(_, options: ConfigOptions, { write }) {
     const current = (await readConfig(options))["current-context"];
@@ -20,6 +21,7 @@ export const useContext: Verb = {
   words: "CONTEXT_NAME",
   completes: "contexts",
   aliases: ["use"],
+  client: true,
   flags: configFlag,
   async run([name], options: ConfigOptions, { write }) {
     const { contexts = [] } = await readConfig(options);
@@ -34,6 +36,7 @@ export const renameContext: Verb = {
   description: "give a context another name",
   words: "CONTEXT_NAME NEW_NAME",
   completes: "contexts",
+  client: true,
   flags: configFlag,
   async run([from, to], options: ConfigOptions, { write }) {
     if (!from || !to) throw new UsageError("CONTEXT_NAME and NEW_NAME are required");
@@ -56,6 +59,7 @@ export function deleteEntry(what: "context" | "cluster" | "user"): Verb {
     description: `take a ${what} out`,
     words: "NAME",
     completes: `${what}s`,
+    client: true,
     flags: configFlag,
     async run([name], options: ConfigOptions, { write }) {
       const config = await readConfig(options);

@@ -13,6 +13,7 @@ export const getContexts: Verb = {
   description: "list the contexts",
   words: "[(-o|--output=)name]",
   completes: "contexts",
+  client: true,
   flags: (command) => configFlag(command).option("-o, --output <format>", "name").option("--no-headers", "without the header line"),
   async run(words, options: ListOptions, { write }) {
     if (options.output && options.output !== "name") throw new UsageError(`output must be one of '' or 'name': ${options.output}`);
@@ -44,6 +45,7 @@ export const getUsers: Verb = names("users");
 function names(list: "clusters" | "users"): Verb {
   return {
     description: `list the ${list}`,
+    client: true,
     flags: configFlag,
     async run(_, options: ConfigOptions, { write }) {
       const all = ((await readConfig(options))[list] ?? []).map(({ name }) => name);

@@ -34,6 +34,7 @@ export const setContext: Verb = {
   description: "make or change a context",
   words: "[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]",
   completes: "contexts",
+  client: true,
   flags: (command) =>
     configFlag(command)
       .option("--current", "the current one")
@@ -63,6 +64,7 @@ interface ClusterOptions extends ConfigOptions {
 export const setCluster: Verb = {
   description: "make or change a cluster",
   words: "NAME [--server=server] [--certificate-authority=path/to/certificate/authority]",
+  client: true,
   flags: (command) =>
     configFlag(command)
       .option("--server <url>", "where it answers")
@@ -107,6 +109,7 @@ interface UserOptions extends ConfigOptions {
 export const setCredentials: Verb = {
   description: "make or change a user",
   words: "NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token]",
+  client: true,
   flags: (command) =>
     configFlag(command)
       .option("--client-certificate <file>", "the certificate")
@@ -146,6 +149,7 @@ async function nodePath(property: string, options: ConfigOptions): Promise<(stri
 export const set: Verb = {
   description: "set one value",
   words: "PROPERTY_NAME PROPERTY_VALUE",
+  client: true,
   flags: configFlag,
   async run([property, value], options: ConfigOptions, { write }) {
     if (!property || value === undefined) throw new UsageError("PROPERTY_NAME and PROPERTY_VALUE are required");
@@ -159,6 +163,7 @@ export const set: Verb = {
 export const unset: Verb = {
   description: "take one value out",
   words: "PROPERTY_NAME",
+  client: true,
   flags: configFlag,
   async run([property], options: ConfigOptions, { write }) {
     if (!property) throw new UsageError("PROPERTY_NAME is required");

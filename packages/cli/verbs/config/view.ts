@@ -16,6 +16,7 @@ interface ViewOptions extends ConfigOptions, OutputOptions {
 /** `wherry config view`. */
 export const view: Verb = {
   description: "print the kubeconfig, without its secrets",
+  client: true,
   flags: (command) =>
     outputFlag(configFlag(command))
       .option("--raw", "with keys and certificates")

@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream, type Dirent, lstatSync, mkdirSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, type Pack, pack } from "tar-stream";
 import { UsageError } from "../../errors.ts";
@@ -37,7 +37,9 @@ async function add(archive: Pack, path: string, name: string): Promise<void> {
 export async function unpackFiles(archive: Readable, remote: string, { folder, name }: { folder: string; name: string }): Promise<void> {
   const prefix = remote.replace(/^\/+/, "").replace(/\/+$/, "");
   const entries = extract();
-  const fed = pipeline(archive, entries as never);
+  const fed: Promise<void> = pipeline(archive, entries as unknown as Writable);
+  // When an entry is refused the stream ends early, and the refusal is what is told.
+  fed.catch(() => undefined);
   for await (const entry of entries) {
     const { header } = entry;
     const inner = header.name.replace(/^\.?\/+/, "").replace(/\/+$/, "");
