@@ -18,7 +18,7 @@ function action({ exec, httpGet, tcpSocket, grpc }: Probe): string {
 function url({ scheme = "", host = "", port, path = "" }: NonNullable<Probe["httpGet"]>): string {
   const address = host.includes(":") ? `[${host}]` : host;
   const rooted = path && !path.startsWith("/") ? `/${path}` : path;
-  // As Go writes a URL: what may stand in a path stays.
-  const escaped = encodeURI(rooted).replaceAll("?", "%3F").replaceAll("#", "%23").replaceAll("%5B", "%5B");
+  // As Go writes a URL's path.
+  const escaped = encodeURI(rooted).replaceAll(/[?#!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   return `${scheme && `${scheme.toLowerCase()}:`}//${address}:${port}${escaped}`;
 }
