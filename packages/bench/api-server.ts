@@ -8,8 +8,8 @@ import { startControlPlane, startRawServer } from "./scene/servers.ts";
 // the same certificates and as many connections that does nothing, and better-sqlite3 alone. Everything is a ConfigMap of two kilobytes.
 
 const CONNECTIONS = 32;
-const WATCHERS = 200;
-const EVENTS = 300;
+const WATCHERS = 1000;
+const EVENTS = 100;
 const WINDOW_MS = 2000;
 const ROUNDS = 3;
 const PATH = "/api/v1/namespaces/default/configmaps";
@@ -17,7 +17,7 @@ const PATH = "/api/v1/namespaces/default/configmaps";
 let unique = 0;
 const configMap = (name: string) =>
   JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { text: "x".repeat(2000) } });
-const create = () => requestBytes("POST", PATH, configMap(`bench-${unique++}`));
+const create = () => requestBytes("POST", PATH, { body: configMap(`bench-${unique++}`) });
 
 /** Runs `work` with so many open connections. */
 async function withConnections<T>(count: number, to: ConnectionOptions, work: (clients: LeanClient[]) => Promise<T>): Promise<T> {
@@ -60,7 +60,7 @@ function fanOut(to: ConnectionOptions, watchPath: string, writePath: string, sta
       let toWrite = EVENTS;
       const write = async (writer: LeanClient) => {
         while (toWrite-- > 0) {
-          const answer = await writer.send(requestBytes("POST", writePath, `${configMap(`bench-${unique++}`)}\n`));
+          const answer = await writer.send(requestBytes("POST", writePath, { body: `${configMap(`bench-${unique++}`)}\n` }));
           if (answer.status !== status) throw new Error(`status ${answer.status}: ${answer.body.toString()}`);
         }
       };
@@ -94,7 +94,7 @@ const server = await startControlPlane();
 const raw = await startRawServer(`${server.dataDir}/pki`, configMap("bench-000000").length + 250);
 try {
   const one = requestBytes("GET", `${PATH}/one`);
-  await withConnections(1, server.connection, ([client]) => client!.send(requestBytes("POST", PATH, configMap("one"))));
+  await withConnections(1, server.connection, ([client]) => client!.send(requestBytes("POST", PATH, { body: configMap("one") })));
   const gets = await inTurns(ROUNDS, {
     value: () => rate(server.connection, CONNECTIONS, () => one, 200),
     floor: () => rate(raw.connection, CONNECTIONS, () => one, 200),

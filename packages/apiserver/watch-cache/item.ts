@@ -32,7 +32,7 @@ export class Item {
     this.key = entry.key;
     this.revision = entry.revision;
     this.createRevision = entry.createRevision;
-    this.bytes = of.codec.serve(entry.value, entry.revision);
+    this.bytes = exactly(of.codec.serve(entry.value, entry.revision));
   }
 
   /** A private copy. */
@@ -50,6 +50,14 @@ export class Item {
   bytesAt(revision: number): Buffer {
     return this.#of.codec.withRevision(this.bytes, revision);
   }
+}
+
+/** Node makes small buffers as parts of one of 8 KiB, which stays for as long as one of its parts does: what is kept for long is better on its own. */
+function exactly(bytes: Buffer): Buffer {
+  if (bytes.buffer.byteLength === bytes.length) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }
 
 /** What the selectors of these versions see of a stored object. */

@@ -40,6 +40,21 @@ export class LeanClient {
     this.#socket.write(request);
   }
 
+  /** Sends a request; gives all bytes of an answer of whatever length, chunked or not, as they came. The last one of this connection. */
+  whole(request: Buffer): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      const chunks: Buffer[] = [];
+      let left: number | undefined;
+      this.stream(request, (chunk) => {
+        chunks.push(chunk);
+        left = left === undefined ? bodyLength(chunk) : left - chunk.length;
+        const over = left <= 0 || (left === Number.POSITIVE_INFINITY && chunk.subarray(-5).toString() === "0\r\n\r\n");
+        if (over) resolve(Buffer.concat(chunks));
+      });
+    });
+  }
+
   close(): void {
     this.#reject = undefined;
     this.#socket.destroy();
@@ -59,9 +74,23 @@ export class LeanClient {
   }
 }
 
+/** How many bytes of the body are still to come after the first chunk of an answer; Infinity when it does not say. */
+function bodyLength(chunk: Buffer): number {
+  const end = chunk.indexOf("\r\n\r\n");
+  const length = /\ncontent-length: (\d+)/i.exec(chunk.toString("latin1", 0, end))?.[1];
+  return length === undefined ? Number.POSITIVE_INFINITY : Number(length) - (chunk.length - end - 4);
+}
+
+export interface RequestParts {
+  body?: string;
+  contentType?: string;
+  accept?: string;
+}
+
 /** The bytes of a request. */
-export function requestBytes(method: "GET" | "POST", path: string, body?: string): Buffer {
-  const head = [`${method} ${path} HTTP/1.1`, "Host: localhost", "Accept: application/json"];
-  if (body !== undefined) head.push("Content-Type: application/json", `Content-Length: ${Buffer.byteLength(body)}`);
+export function requestBytes(method: "GET" | "POST" | "PUT" | "PATCH", path: string, parts: RequestParts = {}): Buffer {
+  const { body, contentType = "application/json", accept = "application/json" } = parts;
+  const head = [`${method} ${path} HTTP/1.1`, "Host: localhost", `Accept: ${accept}`];
+  if (body !== undefined) head.push(`Content-Type: ${contentType}`, `Content-Length: ${Buffer.byteLength(body)}`);
   return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body ?? ""}`);
 }

@@ -16,7 +16,7 @@ export interface Server {
 }
 
 /** Wherry's whole control plane, without a node. Its data is in a folder of its own, which goes when it stops. */
-export async function startControlPlane(): Promise<Server & { dataDir: string }> {
+export async function startControlPlane(): Promise<Server & { dataDir: string; pid: number }> {
   const dataDir = mkdtempSync(join(tmpdir(), "wherry-bench-"));
   const port = await freePort();
   const where = ["--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--api-port", String(port)];
@@ -32,7 +32,7 @@ export async function startControlPlane(): Promise<Server & { dataDir: string }>
     await once(child, "exit");
     rmSync(dataDir, { recursive: true });
   };
-  return { dataDir, connection: connectionOf(join(dataDir, "pki"), port), stop };
+  return { dataDir, pid: child.pid as number, connection: connectionOf(join(dataDir, "pki"), port), stop };
 }
 
 /** Plain node:https with the certificates of that folder, answering with bodies of so many bytes. */
