@@ -2,6 +2,7 @@ import { type ControlPlane, startControlPlane } from "@wherry/testkit/control-pl
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { caller } from "../testing/call.ts";
+import { untilEstablished } from "./testing.ts";
 
 let plane: ControlPlane;
 let call: ReturnType<typeof caller>;
@@ -95,7 +96,7 @@ it("whatever a definition and its objects say, the answer is no failure of the s
         expect(made.status, made.text).toBeLessThan(500);
         if (made.status !== 201) return;
         const path = `/apis/example.com/v1/${names.plural}`;
-        await expect.poll(async () => (await call("GET", path)).status).toBe(200);
+        await untilEstablished(plane.client, definition.metadata.name);
         const objects = [
           value,
           { spec: value },

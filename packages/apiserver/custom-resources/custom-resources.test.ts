@@ -1,9 +1,10 @@
-import { CustomResourceDefinition, registry } from "@wherry/api";
+import { type CustomResourceDefinition, registry } from "@wherry/api";
 import { silentLogger } from "@wherry/base";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit/control-plane.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApiServer } from "../server.ts";
 import { caller, watchLines } from "../testing/call.ts";
+import { conditionsOf, untilDefinition, untilEstablished } from "./testing.ts";
 
 let plane: ControlPlane;
 let call: ReturnType<typeof caller>;
@@ -60,23 +61,13 @@ const crontab = (name: string, spec: object = { image: "x" }, extra: object = {}
   ...extra,
 });
 
+/** Other tests may keep the machine busy. */
+const LONG = { timeout: 50_000 };
+
 type Crd = CustomResourceDefinition;
-const conditions = (crd: Crd) => Object.fromEntries((crd.status?.conditions ?? []).map((c) => [c.type, `${c.status} ${c.reason}`]));
-
-/** Waits, as `kubectl wait` does, until a condition holds. */
-async function until(name: string, holds: (crd: Crd) => boolean): Promise<Crd> {
-  const stop = new AbortController();
-  const query = `fieldSelector=metadata.name=${name}`;
-  for await (const { object } of plane.client.watch(CustomResourceDefinition, { fieldSelector: `metadata.name=${name}` }, stop.signal)) {
-    if (!holds(object)) continue;
-    stop.abort();
-    return object;
-  }
-  throw new Error(`the watch ended: ${query}`);
-}
-
-const established = (name = "crontabs.stable.example.com") =>
-  until(name, (crd) => conditions(crd).Established?.startsWith("True") ?? false);
+const conditions = conditionsOf;
+const until = (name: string, holds: (crd: Crd) => boolean) => untilDefinition(plane.client, name, holds);
+const established = (name = "crontabs.stable.example.com") => untilEstablished(plane.client, name);
 
 async function define(extra: Parameters<typeof definition>[0] = {}) {
   const made = await call("POST", CRDS, definition(extra));
@@ -324,7 +315,7 @@ describe("custom objects", () => {
     );
     expect(updated.status, updated.text).toBe(200);
     const seen = async () => (await call("GET", `${CRONTABS}/a`)).json<{ spec: object }>().spec;
-    await expect.poll(seen).toEqual({ image: "x", more: "m" });
+    await expect.poll(seen, LONG).toEqual({ image: "x", more: "m" });
   });
 });
 
@@ -397,7 +388,7 @@ describe("documents", () => {
     expect((await call("GET", "/openapi/v2")).text).toContain("com.example.stable.v1.CronTab");
     expect((await call("GET", "/openapi/v3")).text).not.toBe(before);
     await call("DELETE", `${CRDS}/crontabs.stable.example.com`);
-    await expect.poll(async () => (await call("GET", "/openapi/v3")).text).toBe(before);
+    await expect.poll(async () => (await call("GET", "/openapi/v3")).text, LONG).toBe(before);
     expect((await call("GET", "/apis/stable.example.com")).status).toBe(404);
   });
 });
