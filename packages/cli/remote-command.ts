@@ -23,7 +23,13 @@ export async function remoteSession(socket: WebSocketLike, streams: RemoteStream
   const messages = socket.messages();
   const stop = new AbortController();
   if (streams.tty) followTerminal(socket, stop.signal);
-  if (streams.stdin) void sendInput(socket, streams.stdin, stop.signal);
+  let failed: unknown;
+  if (streams.stdin) {
+    sendInput(socket, streams.stdin, stop.signal).catch((error: unknown) => {
+      failed = error;
+      socket.close();
+    });
+  }
   try {
     for await (const message of messages) {
       const data = message as Buffer;
@@ -31,7 +37,7 @@ export async function remoteSession(socket: WebSocketLike, streams: RemoteStream
       if (out && data.length > 1 && !out.write(data.subarray(1))) await once(out, "drain");
       if (data[0] === CHANNEL.error && data.length > 1) return exitCode(JSON.parse(data.subarray(1).toString("utf8")));
     }
-    throw new UsageError("the connection to the container was lost before the command ended");
+    throw failed ?? new UsageError("the connection to the container was lost before the command ended");
   } finally {
     stop.abort();
     if (streams.tty) process.stdin.setRawMode(false);

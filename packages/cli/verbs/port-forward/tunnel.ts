@@ -19,7 +19,8 @@ export const openForward = (client: Client, path: string, port: number): Promise
 export async function forwardConnection(client: Client, path: string, port: number, socket: Socket): Promise<void> {
   const tunnel = await openForward(client, path, port);
   socket.on("error", () => tunnel.close());
-  const up = sendUp(socket, tunnel);
+  // It fails when either side is gone, and that is seen below.
+  sendUp(socket, tunnel).catch(() => tunnel.close());
   const greeted = new Set<number>();
   try {
     for await (const message of tunnel.messages()) {
@@ -33,7 +34,6 @@ export async function forwardConnection(client: Client, path: string, port: numb
       if (channel === DATA && !socket.write(data.subarray(1))) await once(socket, "drain");
     }
     socket.end();
-    await up;
   } finally {
     tunnel.close();
   }
