@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kubeconfigYaml } from "@wherry/pki";
-import { beforeEach, describe, expect, it, type MockInstance, onTestFinished, vi } from "vitest";
+import { beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { parse } from "yaml";
 import { UsageError } from "../errors.ts";
 import { readConfig } from "./config.ts";
@@ -123,12 +123,14 @@ describe("up", () => {
       'const { createServer } = await import("node:net"); await new Promise((done) => createServer().listen(Number(words[words.indexOf("--api-port") + 1]), done));';
     const listening = program("", listen);
     const begin = (folder: string) => up({ dataDir: folder, kubeconfig, docker: join(dir, "docker.sock") }, listening, print);
-    onTestFinished(async () => {
+    try {
+      await Promise.all([begin(one), begin(two)]);
+      expect(printed).toContain("Waiting until another cluster is up");
+      expect(readConfig(one)?.apiPort).not.toBe(readConfig(two)?.apiPort);
+    } finally {
+      // Now: the folder with what is known of them goes before `onTestFinished` is called.
       for (const folder of [one, two]) for (const role of ["agent", "server"] as const) await stopProcess(folder, role);
-    });
-    await Promise.all([begin(one), begin(two)]);
-    expect(printed.filter((line) => line === "Waiting until another cluster is up")).toHaveLength(1);
-    expect(readConfig(one)?.apiPort).not.toBe(readConfig(two)?.apiPort);
+    }
   });
 
   it("says what to do about a port that was taken in the last moment", async () => {
