@@ -28,6 +28,16 @@ describe("initObjectMeta", () => {
 });
 
 describe("keepObjectMeta", () => {
+  it("leaves out what is empty, as on create", () => {
+    const empty: Partial<ObjectMeta> = { annotations: {}, labels: {}, finalizers: [], ownerReferences: [], managedFields: [] };
+    const next = { ...stored, ...empty };
+    keepObjectMeta(next, { ...stored, labels: { a: "b" } });
+    expect(next).toEqual(stored);
+    const made = { name: "a", ...empty };
+    initObjectMeta(made, { now: 0 });
+    expect(Object.keys(made).sort()).toEqual(["creationTimestamp", "name", "uid"]);
+  });
+
   it("keeps the system's fields and what was left out", () => {
     const next: Partial<ObjectMeta> = { name: "a", creationTimestamp: "1999-01-01T00:00:00Z", deletionTimestamp: "x", labels: { a: "b" } };
     keepObjectMeta(next, { ...stored, generation: 3, managedFields: [{ manager: "m", operation: "Update" }] });

@@ -32,6 +32,7 @@ export function initObjectMeta(meta: Partial<ObjectMeta>, options: { now: number
   delete meta.selfLink;
   if (options.hasGeneration) meta.generation = 1;
   else delete meta.generation;
+  dropEmpty(meta);
 }
 
 /** What an update may not touch, or may leave out: taken from the stored object. */
@@ -48,7 +49,14 @@ export function keepObjectMeta(next: Partial<ObjectMeta>, prev: ObjectMeta): voi
   }
   next.uid ||= prev.uid;
   next.managedFields ??= prev.managedFields;
-  if (!next.managedFields || next.managedFields.length === 0) delete next.managedFields;
+  dropEmpty(next);
+}
+
+const LEFT_OUT = ["annotations", "finalizers", "labels", "managedFields", "ownerReferences"] as const;
+
+/** Empty lists and maps are left out, as Go's `omitempty` does: the object is the same before and after what it held last was taken away. */
+function dropEmpty(meta: Partial<ObjectMeta>): void {
+  for (const field of LEFT_OUT) if (field in meta && Object.keys(meta[field] ?? {}).length === 0) delete meta[field];
 }
 
 /** Whether the object waits for its finalizers or its grace period. */
