@@ -40,7 +40,8 @@ const metadata = fc.record(
   { name: fc.constant("x"), annotations: fc.constantFrom({ own: "1" }, { other: "2" }) },
   { requiredKeys: ["name"] },
 );
-const conditions = fc.constantFrom([], [{ type: "AbleToScale", status: "True", reason: "r", message: "m" }]);
+/** Present with something in it, or absent: an empty list is the same as none. */
+const conditions = fc.constant([{ type: "AbleToScale", status: "True", reason: "r", message: "m" }]);
 const behavior = fc.constantFrom({ scaleUp: { selectPolicy: "Max" } }, { scaleDown: { stabilizationWindowSeconds: 5 } });
 const required = { requiredKeys: ["maxReplicas", "scaleTargetRef"] as ("maxReplicas" | "scaleTargetRef")[] };
 
@@ -50,7 +51,10 @@ const autoscaler: fc.Arbitrary<Json> = fc.record({
     { maxReplicas: percent, minReplicas: percent, scaleTargetRef: reference, metrics: metrics("target"), behavior },
     required,
   ),
-  status: fc.record({ currentReplicas: percent, desiredReplicas: percent, currentMetrics: metrics("current"), conditions }),
+  status: fc.record(
+    { currentReplicas: percent, desiredReplicas: percent, currentMetrics: metrics("current"), conditions },
+    { requiredKeys: ["currentReplicas", "desiredReplicas", "currentMetrics"] },
+  ),
 });
 
 const oldAutoscaler: fc.Arbitrary<Json> = fc.record({
