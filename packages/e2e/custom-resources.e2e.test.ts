@@ -18,7 +18,9 @@ describeOnCluster("custom resources", "e2e-custom", (cluster) => {
     const minor = Number.parseInt(clientVersion.minor, 10);
     // A group of its own for each: definitions are of the whole cluster.
     const group = `by-${binary.split("/").at(-1)?.replaceAll(".", "-")}.example.com`;
-    const own = (manifest: string) => manifest.replaceAll("stable.example.com", group);
+    // And a category: `get all` would also find the definitions of the others, which go meanwhile.
+    const category = `all-${group.split(".")[0]}`;
+    const own = (manifest: string) => manifest.replaceAll("stable.example.com", group).replace("- all\n", `- ${category}\n`);
     const crd = `crd/crontabs.${group}`;
     const k = await Kubectl.inNamespace(cluster(), `custom-${group.split(".")[0]}`, binary);
 
@@ -30,7 +32,7 @@ describeOnCluster("custom resources", "e2e-custom", (cluster) => {
     const object = `crontabs.${group}/${NAME}`;
     expect(await k.run("get", object)).toMatch(/^NAME +SPEC +REPLICAS +AGE\nmy-new-cron-object +\* \* \* \* \*\/5 +1 +\d+s\n$/);
     expect(await k.run("get", object, "-o", "wide")).toMatch(/^NAME +SPEC +REPLICAS +AGE +IMAGE\n.* my-awesome-cron-image\n$/);
-    expect(await k.run("get", "all")).toContain(`crontab.${group}/${NAME}`);
+    expect(await k.run("get", category, "-o", "name")).toBe(`crontab.${group}/${NAME}\n`);
     expect(await k.run("get", `crontabs.${group}`, "--field-selector", "spec.image=my-awesome-cron-image", "-o", "name")).toContain(NAME);
     expect(await k.run("api-resources", "--api-group", group)).toMatch(/^crontabs +ct +by-\S+\/v1 +true +CronTab$/m);
     expect(await k.run("describe", object)).toMatch(/Spec:\n {2}Cron Spec: +\* \* \* \* \*\/5\n {2}Image: +my-awesome-cron-image/);
