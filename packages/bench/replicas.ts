@@ -25,7 +25,8 @@ async function service(): Promise<number> {
 
 /** After a burst the agent keeps as many sandboxes warm as it took: until it has them, it would take time from the peer. */
 async function whenSandboxesAreWarm(): Promise<void> {
-  const filter = `label=io.wherry.cluster=${NAME}`;
+  // By name: those of the pods before are still on their way out.
+  const filter = `name=wherry_${NAME}_warm_`;
   await eventually(async () => (await docker("ps", "--quiet", "--filter", filter)).split("\n").length >= REPLICAS, 120);
 }
 
