@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { buildImages } from "@wherry/images/build.ts";
@@ -17,6 +17,9 @@ const KUBECONFIG = join(FOLDER, "kubeconfig");
 const IMAGES = ["wherry-demo/web:v1", "wherry-demo/web:v2", "wherry-demo/postgres:1"];
 /** What a fresh clone does not have. */
 const MADE = new Set([".git", ".node", "dist", "node_modules"]);
+/** Where the demo's database keeps its rows: testdata/demo/database.yaml. */
+const ROWS = "/var/lib/wherry-demo";
+const rowsOfOthers = existsSync(ROWS);
 /** `nobody`, on every Linux. */
 const NOBODY = "65534";
 
@@ -42,6 +45,7 @@ describe.skipIf(why)("the README's first command", () => {
   afterAll(async () => {
     await host?.run(join(SOURCE, "wherry"), "down", "--purge", ...FLAGS);
     await host?.remove();
+    if (!rowsOfOthers) rmSync(ROWS, { recursive: true, force: true });
     rmSync(FOLDER, { recursive: true, force: true });
   });
 
