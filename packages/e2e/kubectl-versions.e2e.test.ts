@@ -22,8 +22,11 @@ describeOnCluster("kubectl of every version at hand", "e2e-versions", (cluster) 
     await k.run("scale", "deployment/hello", "--replicas=1");
     await k.run("wait", "deployment/hello", "--for=jsonpath={.status.replicas}=1", "--timeout=60s");
     expect(await k.run("get", "pods", "-o", "wide")).toMatch(/^hello-\S+ +1\/1 +Running +0 /m);
+    const before = (await k.run("get", "pods", "-o", "name")).trim().split("\n");
     await k.run("patch", "deployment", "hello", "-p", '{"spec":{"template":{"metadata":{"annotations":{"patched":"yes"}}}}}');
     await k.run("rollout", "status", "deployment/hello", "--timeout=60s");
+    // Of several pods kubectl takes the oldest one that runs, also when it is on its way out.
+    await k.run("wait", "--for=delete", "--timeout=60s", ...before);
     await k.run("logs", "deployment/hello");
     const executed = await k.try(["exec", "deployment/hello", "--", "hostname"]);
     if (minor >= 30) expect(executed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^hello-/) });

@@ -82,7 +82,9 @@ describe("applyJsonPatch", () => {
       "/spec/list/-",
       "/spec/replicas/x",
       "x",
+      "/constructor",
       "/constructor/prototype",
+      "/constructor/prototype/hasOwnProperty",
     );
     const operation = fc.record(
       { op: fc.constantFrom("add", "remove", "replace", "move", "copy", "test", "?"), path, from: path, value: fc.jsonValue() },
@@ -95,6 +97,7 @@ describe("applyJsonPatch", () => {
         } catch (error) {
           expect(error).toBeInstanceOf(StatusError);
         }
+        expect(Object.hasOwn(Object.prototype, "hasOwnProperty")).toBe(true);
       }),
     );
   });

@@ -61,16 +61,25 @@ function checkOperation(given: unknown): Operation {
   return operation as unknown as Operation;
 }
 
-/** Refuses what the library lets pass: array indexes that are no index, and ways to a prototype. */
+/**
+ * Refuses what the library lets pass: array indexes that are no index, and ways to a prototype. The library follows inherited
+ * properties, so a way may lead through own ones only.
+ */
 function checkPointer(doc: unknown, op: string, path: string, member = "path"): void {
   if (path !== "" && !path.startsWith("/"))
     throw rejected(`${op} operation does not apply: ${member} ${JSON.stringify(path)} must start with "/"`);
   const tokens = tokensOf(path);
+  const adds = member === "path" && ["add", "move", "copy"].includes(op);
   let at = doc;
   for (const [i, token] of tokens.entries()) {
     if (token === "__proto__") throw rejected(`${op} operation does not apply: the key "__proto__" is not allowed`);
-    if (at !== undefined && (typeof at !== "object" || at === null)) throw missing(op, path);
-    if (Array.isArray(at)) checkIndex(at, token, i === tokens.length - 1 && member === "path" && ["add", "move", "copy"].includes(op));
+    if (typeof at !== "object" || at === null) {
+      if (op === "test" && at === undefined) return;
+      throw missing(op, path);
+    }
+    const last = i === tokens.length - 1;
+    if (Array.isArray(at)) checkIndex(at, token, last && adds);
+    else if (last && !adds && op !== "test" && !Object.hasOwn(at, token)) throw missing(op, path);
     at = childOf(at, token);
   }
 }
