@@ -206,6 +206,11 @@ describe("server-side apply", () => {
     expect((await api("GET", `${MAPS}/${name}`)).status).toBe(404);
   });
 
+  it.each([undefined, null, {}])("refuses a new object whose metadata is %j", async (metadata) => {
+    const answer = await send(`${MAPS}/${name}`, "one", { apiVersion: "v1", kind: "ConfigMap", metadata });
+    expect(answer.json()).toMatchObject({ code: 400, message: expect.stringContaining("was undeterminable: name must be provided") });
+  });
+
   it("gives what was there before to before-first-apply", async () => {
     await api("POST", MAPS, { metadata: { name }, data: { a: "1" } });
     await merge(`${MAPS}/${name}`, "m", { metadata: { managedFields: [{}] } });

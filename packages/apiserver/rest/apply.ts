@@ -93,6 +93,7 @@ function applied(context: RestContext, call: ResourceCall, live: object, config:
   const managed = underSchema(call.kind, write, storedManaged((live as Partial<AnyObject>).metadata?.managedFields));
   const result = applyConfiguration(write, live, deepCopy(config), managed, options.force);
   const object = decoded(context.registry, call.kind, result.object).value as AnyObject;
+  object.metadata ??= {} as AnyObject["metadata"];
   checkIdentity(call, object);
   setManagedFields(object, managedFieldsEntries(result.managed));
   if (manager === "kubectl") keepLastApplied(object, config);
