@@ -53,10 +53,10 @@ export function checkedDeleteOptions(body: DeleteOptionsBody): DeleteOptions {
 async function readBody(request: ApiRequest, definitions: Definitions): Promise<DeleteOptionsBody> {
   const { value } = await parseBody(request, "DeleteOptions");
   if (!isData(value)) throw badRequest("the body of a delete must be DeleteOptions");
-  if (value.kind !== undefined && value.kind !== "DeleteOptions")
-    throw badRequest(`decoded object cannot be converted to DeleteOptions: it is a ${String(value.kind)}`);
   const { value: options, typeErrors } = conform(definitions, SCHEMA, value);
   if (typeErrors.length > 0) throw badRequest(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${typeErrors[0]}`);
+  if (value.kind !== undefined && value.kind !== "DeleteOptions")
+    throw badRequest(`decoded object cannot be converted to DeleteOptions: it is a ${value.kind}`);
   return options as DeleteOptionsBody;
 }
 

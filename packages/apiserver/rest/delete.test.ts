@@ -68,6 +68,12 @@ describe("the options of a delete", () => {
       'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal array into Go struct field DeleteOptions.preconditions of type v1.Preconditions',
     ],
     ["", { kind: "Pod" }, 400, "decoded object cannot be converted to DeleteOptions: it is a Pod"],
+    [
+      "",
+      { kind: [{ toString: null }] },
+      400,
+      'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal array into Go struct field DeleteOptions.kind of type string',
+    ],
     ["?uid=other", undefined, 409, ""],
     ["", { preconditions: { resourceVersion: "1" } }, 409, ""],
   ])("%s %j are refused", async (query, body, code, message) => {
