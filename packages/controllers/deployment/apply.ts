@@ -3,11 +3,11 @@ import { conflict, hasReason } from "@wherry/base";
 import type { ControllerContext } from "@wherry/engine";
 import { controllerOf, type NewObject } from "@wherry/machinery";
 import { isNamespaceTerminating } from "../namespace/terminating.ts";
+import { sameTemplate } from "../pods/same-template.ts";
 import { withCondition } from "./conditions.ts";
 import type { DeploymentPlan, ReplicaSetUpdate } from "./plan.ts";
 import { hasDeadline } from "./progress.ts";
 import { REVISION } from "./revision.ts";
-import { sameTemplate } from "./template.ts";
 
 /** Carries a plan out. Stops at the first failure: nothing old is scaled down when the new ReplicaSet could not be made. */
 export async function applyDeploymentPlan(ctx: ControllerContext, d: Deployment, plan: DeploymentPlan): Promise<void> {

@@ -1,12 +1,12 @@
 import type { Deployment, ReplicaSet } from "@wherry/api";
 import type { NewObject } from "@wherry/machinery";
 import { controllerReference } from "../ownership/claim.ts";
+import { TEMPLATE_HASH } from "../pods/same-template.ts";
+import { templateHash } from "../pods/template-hash.ts";
 import { type Draft, totalReplicas } from "./draft.ts";
 import { boundsOf } from "./fenceposts.ts";
-import { templateHash } from "./hash.ts";
 import { newestAnnotations, nextRevision, sizeAnnotations } from "./revision.ts";
 import { newReplicas } from "./rolling.ts";
-import { TEMPLATE_HASH } from "./template.ts";
 
 /** The draft of a ReplicaSet for the present template, with as many pods as it may have at once. Source: sync.go getNewReplicaSet. */
 export function draftNew(d: Deployment, old: readonly Draft[]): Draft {

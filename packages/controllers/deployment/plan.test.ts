@@ -1,10 +1,10 @@
 import type { Deployment, ReplicaSet } from "@wherry/api";
 import { describe, expect, it } from "vitest";
 import { deployment, EPOCH, replicaSet, template } from "../fixtures.ts";
+import { sameTemplate } from "../pods/same-template.ts";
+import { templateHash } from "../pods/template-hash.ts";
 import { boundsOf } from "./fenceposts.ts";
-import { templateHash } from "./hash.ts";
 import { type DeploymentPlan, planDeployment } from "./plan.ts";
-import { sameTemplate } from "./template.ts";
 
 interface Given {
   replicas?: number;

@@ -1,7 +1,7 @@
 import type { Deployment } from "@wherry/api";
+import { sameTemplate } from "../pods/same-template.ts";
 import { byAge, type Draft } from "./draft.ts";
 import { boundsOf } from "./fenceposts.ts";
-import { sameTemplate } from "./template.ts";
 
 export const REVISION = "deployment.kubernetes.io/revision";
 export const REVISION_HISTORY = "deployment.kubernetes.io/revision-history";

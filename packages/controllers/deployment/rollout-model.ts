@@ -2,11 +2,12 @@ import { type Deployment, isPodActive, isPodAvailable, isPodReady, type Pod, typ
 import { rfc3339 } from "@wherry/base";
 import type { ApiObject } from "@wherry/machinery";
 import { deployment, EPOCH, meta, template } from "../fixtures.ts";
-import { planReplicaSet, podFromTemplate } from "../replicaset/plan.ts";
+import { podFromTemplate } from "../pods/from-template.ts";
+import { sameTemplate } from "../pods/same-template.ts";
+import { planReplicaSet } from "../replicaset/plan.ts";
 import { replicaSetStatus } from "../replicaset/status.ts";
 import { boundsOf } from "./fenceposts.ts";
 import { planDeployment } from "./plan.ts";
-import { sameTemplate } from "./template.ts";
 
 /** One thing that happens; `index` picks which object, image or size. */
 export interface Move {
@@ -148,7 +149,7 @@ export class Rollout {
     const pods = ofKind<Pod>(view, "Pod").filter((p) => isPodActive(p) && p.metadata.ownerReferences?.[0]?.uid === rs.metadata.uid);
     const plan = planReplicaSet({ rs, pods, related: () => pods }, this.#now);
     for (let i = 0; i < plan.create; i++) {
-      const { metadata, spec } = podFromTemplate(rs);
+      const { metadata, spec } = podFromTemplate(rs, rs.spec.template);
       this.#write({ apiVersion: "v1", kind: "Pod", metadata: meta(`pod-${this.#version}`, metadata), spec } as Pod, view);
     }
     for (const pod of plan.delete) this.#write({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: rfc3339(this.#now) } }, view);

@@ -14,3 +14,9 @@ export function availableAt(pod: Pod, minReadySeconds: number): number | undefin
   const since = readySince(pod);
   return since === undefined ? undefined : since + minReadySeconds * 1000;
 }
+
+/** Milliseconds until the next ready pod counts as available; undefined when none is waiting for that. */
+export function nextAvailable(pods: readonly Pod[], minReadySeconds: number, now: number): number | undefined {
+  const waits = pods.map((p) => (availableAt(p, minReadySeconds) ?? 0) - now).filter((ms) => ms > 0);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+}

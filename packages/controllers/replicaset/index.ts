@@ -1,13 +1,15 @@
 import { isPodActive, Pod, ReplicaSet } from "@wherry/api";
-import { hasReason } from "@wherry/base";
 import { type Controller, type ControllerContext, watchOf } from "@wherry/engine";
 import { controllerOf, deepEqual, keyOf, labelSelectorFrom, splitKey } from "@wherry/machinery";
 import { isNamespaceTerminating } from "../namespace/terminating.ts";
 import { claim } from "../ownership/apply-claim.ts";
 import { BY_CONTROLLER, ownershipIndexes } from "../ownership/indexes.ts";
-import { planReplicaSet, podFromTemplate } from "./plan.ts";
-import { slowStart } from "./slow-start.ts";
-import { nextAvailable, type ReplicaFailure, replicaSetStatus } from "./status.ts";
+import { podFromTemplate } from "../pods/from-template.ts";
+import { createPod, deletePod, messageOf } from "../pods/pod-control.ts";
+import { slowStart } from "../pods/slow-start.ts";
+import { nextAvailable } from "../pods/state.ts";
+import { planReplicaSet } from "./plan.ts";
+import { type ReplicaFailure, replicaSetStatus } from "./status.ts";
 
 /** Keeps the wanted number of pods of every ReplicaSet. Source: pkg/controller/replicaset. */
 export function replicaSetController(): Controller {
@@ -48,7 +50,7 @@ async function reconcile(key: string, ctx: ControllerContext): Promise<{ requeue
   if (result.changed && !result.failure) return;
   await writeStatus(ctx, rs, pods, result.failure);
   if (result.error) throw result.error;
-  const wait = nextAvailable(rs, pods, ctx.clock.now());
+  const wait = nextAvailable(pods, rs.spec.minReadySeconds ?? 0, ctx.clock.now());
   return wait === undefined ? undefined : { requeueAfterMs: wait };
 }
 
@@ -62,7 +64,7 @@ async function manage(ctx: ControllerContext, rs: ReplicaSet, pods: readonly Pod
   const plan = planReplicaSet({ rs, pods, related: () => relatedPods(ctx, rs) }, ctx.clock.now());
   const { done, errors } =
     plan.create > 0
-      ? await slowStart(plan.create, () => createPod(ctx, rs))
+      ? await slowStart(plan.create, () => createPod(ctx, rs, podFromTemplate(rs, rs.spec.template)))
       : settled(await Promise.allSettled(plan.delete.map((pod) => deletePod(ctx, rs, pod))));
   const error = errors.find((e) => !isNamespaceTerminating(e));
   if (error === undefined) return { changed: done > 0 };
@@ -75,36 +77,10 @@ const settled = (results: PromiseSettledResult<void>[]) => ({
   errors: results.filter((r) => r.status === "rejected").map((r) => r.reason as unknown),
 });
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
 function relatedPods(ctx: ControllerContext, rs: ReplicaSet): Pod[] {
   const owner = controllerOf(rs)?.uid;
   const siblings = owner ? ctx.lister(ReplicaSet).byIndex(BY_CONTROLLER, owner) : [rs];
   return siblings.flatMap((s) => ctx.lister(Pod).byIndex(BY_CONTROLLER, s.metadata.uid)).filter(isPodActive);
-}
-
-async function createPod(ctx: ControllerContext, rs: ReplicaSet): Promise<void> {
-  try {
-    const pod = await ctx.client.create(Pod, podFromTemplate(rs));
-    ctx.wrote(Pod, pod);
-    ctx.events.event(rs, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
-  } catch (error) {
-    if (!isNamespaceTerminating(error)) ctx.events.event(rs, "Warning", "FailedCreate", `Error creating: ${messageOf(error)}`);
-    throw error;
-  }
-}
-
-async function deletePod(ctx: ControllerContext, rs: ReplicaSet, pod: Pod): Promise<void> {
-  const { name, namespace, uid } = pod.metadata;
-  try {
-    const deleted = await ctx.client.delete(Pod, { name, ...(namespace && { namespace }) }, { preconditions: { uid } });
-    ctx.wrote(Pod, deleted);
-    ctx.events.event(rs, "Normal", "SuccessfulDelete", `Deleted pod: ${name}`);
-  } catch (error) {
-    if (hasReason(error, "NotFound")) return;
-    ctx.events.event(rs, "Warning", "FailedDelete", `Error deleting: ${messageOf(error)}`);
-    throw error;
-  }
 }
 
 async function writeStatus(ctx: ControllerContext, rs: ReplicaSet, pods: readonly Pod[], failure?: ReplicaFailure): Promise<void> {

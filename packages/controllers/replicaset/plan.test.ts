@@ -2,10 +2,12 @@ import type { Pod } from "@wherry/api";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EPOCH, type PodFixture, pod, replicaSet } from "../fixtures.ts";
-import { BURST_REPLICAS, planReplicaSet, podFromTemplate } from "./plan.ts";
+import { podFromTemplate } from "../pods/from-template.ts";
+import { slowStart } from "../pods/slow-start.ts";
+import { nextAvailable } from "../pods/state.ts";
+import { BURST_REPLICAS, planReplicaSet } from "./plan.ts";
 import { podsToDelete } from "./ranking.ts";
-import { slowStart } from "./slow-start.ts";
-import { nextAvailable, replicaSetStatus } from "./status.ts";
+import { replicaSetStatus } from "./status.ts";
 
 const NOW = EPOCH + 3_600_000;
 const at = (secondsAgo: number) => NOW - secondsAgo * 1000;
@@ -93,7 +95,7 @@ describe("a plan", () => {
 
   it("makes pods that it owns, from the template", () => {
     const rs = replicaSet("web", 1);
-    expect(podFromTemplate(rs)).toEqual({
+    expect(podFromTemplate(rs, rs.spec.template)).toEqual({
       metadata: {
         generateName: "web-",
         namespace: "default",
@@ -113,7 +115,7 @@ describe("a status", () => {
   it("counts", () => {
     const counts = { replicas: 3, fullyLabeledReplicas: 1, readyReplicas: 2, availableReplicas: 1, observedGeneration: 1 };
     expect(replicaSetStatus(rs, pods, undefined, NOW)).toEqual(counts);
-    expect(nextAvailable(rs, pods, NOW)).toBe(6000);
+    expect(nextAvailable(pods, 10, NOW)).toBe(6000);
   });
   it("keeps a failure until an attempt succeeds", () => {
     const failure = { reason: "FailedCreate", message: "quota" } as const;

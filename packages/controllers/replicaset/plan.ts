@@ -1,6 +1,4 @@
 import type { Pod, ReplicaSet } from "@wherry/api";
-import type { NewObject } from "@wherry/machinery";
-import { controllerReference } from "../ownership/claim.ts";
 import { podsToDelete } from "./ranking.ts";
 
 /** The most pods that one reconcile creates or deletes. Source: replicaset.BurstReplicas. */
@@ -28,20 +26,4 @@ export function planReplicaSet({ rs, pods, related }: ReplicaSetSnapshot, now: n
   if (pods.length <= wanted) return { create: Math.min(wanted - pods.length, BURST_REPLICAS), delete: [] };
   const context = { related: related(), minReadySeconds: rs.spec.minReadySeconds ?? 0, now };
   return { create: 0, delete: podsToDelete(pods, Math.min(pods.length - wanted, BURST_REPLICAS), context) };
-}
-
-/** The next pod of the ReplicaSet. Source: controller_utils.go GetPodFromTemplate. */
-export function podFromTemplate(rs: ReplicaSet): NewObject<Pod> {
-  const { metadata, spec } = rs.spec.template ?? { spec: { containers: [] } };
-  return {
-    metadata: {
-      generateName: `${rs.metadata.name}-`,
-      ...(rs.metadata.namespace && { namespace: rs.metadata.namespace }),
-      ...(metadata?.labels && { labels: metadata.labels }),
-      ...(metadata?.annotations && { annotations: metadata.annotations }),
-      ...(metadata?.finalizers && { finalizers: metadata.finalizers }),
-      ownerReferences: [controllerReference(rs)],
-    },
-    spec,
-  };
 }

@@ -1,7 +1,6 @@
 import { isPodAvailable, isPodReady, type Pod, type ReplicaSet, type ReplicaSetCondition, type ReplicaSetStatus } from "@wherry/api";
 import { rfc3339 } from "@wherry/base";
 import { omitEmpty } from "../omit-empty.ts";
-import { availableAt } from "../pods/state.ts";
 
 /** Why the last attempt to create or delete pods failed. */
 export interface ReplicaFailure {
@@ -32,10 +31,4 @@ function conditions(rs: ReplicaSet, failure: ReplicaFailure | undefined, now: nu
   if (!failure) return old.filter((c) => c.type !== "ReplicaFailure");
   if (old.some((c) => c.type === "ReplicaFailure")) return old;
   return [...old, { type: "ReplicaFailure", status: "True", lastTransitionTime: rfc3339(now), ...failure }];
-}
-
-/** Milliseconds until the next ready pod counts as available; undefined when none is waiting for that. */
-export function nextAvailable(rs: ReplicaSet, pods: readonly Pod[], now: number): number | undefined {
-  const waits = pods.map((p) => (availableAt(p, rs.spec.minReadySeconds ?? 0) ?? 0) - now).filter((ms) => ms > 0);
-  return waits.length > 0 ? Math.min(...waits) : undefined;
 }
