@@ -7,6 +7,7 @@ import { defaultIngressClass } from "./admission/default-ingress-class.ts";
 import { defaultStorageClass } from "./admission/default-storage-class.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { priority } from "./admission/priority.ts";
+import { storageProtection } from "./admission/storage-protection.ts";
 import { Authenticator, firstOf, type TokenAuthenticator } from "./authenticate.ts";
 import { alwaysAllow } from "./authorization/always-allow.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
@@ -205,6 +206,7 @@ function stagesOf(options: ApiServerOptions, cache: WatchCache): WriteStage[] {
     namespaceLifecycle(registry, cache),
     defaultIngressClass(registry, cache),
     defaultStorageClass(registry, cache),
+    storageProtection(registry),
     priority(registry, cache),
   ];
   const kind = registry.byKind("v1", "Service");

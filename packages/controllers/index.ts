@@ -11,11 +11,14 @@ import { garbageCollector } from "./garbage-collector/index.ts";
 import { namespaceController } from "./namespace/index.ts";
 import { nodeIpamController } from "./node-ipam/index.ts";
 import { nodeLifecycleController } from "./node-lifecycle/index.ts";
+import { persistentVolumeBinder } from "./persistent-volumes/index.ts";
 import { podGarbageCollector } from "./pod-gc/index.ts";
 import { replicaSetController } from "./replicaset/index.ts";
 import { rootCAPublisher } from "./root-ca/index.ts";
 import { serviceAccountController } from "./service-account/index.ts";
 import { serviceAccountTokensController } from "./service-account-tokens/index.ts";
+import { claimProtection } from "./storage-protection/claims.ts";
+import { volumeProtection } from "./storage-protection/volumes.ts";
 import { taintEvictionController } from "./taint-eviction/index.ts";
 
 export interface BuiltinControllersOptions {
@@ -52,6 +55,9 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
     ...(caCertificate ? [rootCAPublisher(caCertificate)] : []),
     ...(caCertificate && serviceAccountKey ? [serviceAccountTokensController({ privateKey: serviceAccountKey, caCertificate })] : []),
     apiServiceController(),
+    persistentVolumeBinder(),
+    claimProtection(),
+    volumeProtection(),
     eventTtlController(),
   ];
 }
