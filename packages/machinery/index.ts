@@ -30,7 +30,7 @@ export * from "./resolve-schema.ts";
 export * from "./schema.ts";
 export * from "./schema-walk/conform.ts";
 export * from "./schema-walk/defaults.ts";
-export { goText } from "./schema-walk/go-words.ts";
+export { goText, jsonTypeOf } from "./schema-walk/go-words.ts";
 export * from "./schema-walk/validation.ts";
 export { inclusiveRangeError, maxLenError } from "./validation-messages.ts";
 export * from "./value-names.ts";

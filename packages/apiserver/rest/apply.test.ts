@@ -198,7 +198,12 @@ describe("server-side apply", () => {
       /\.data\.a: expected string, got &value\.valueUnstructured\{Value:1\}$/,
     ],
     ["no object", (path) => send(path, "m", "[]"), 400, /^error decoding YAML: .*cannot unmarshal array into Go value/],
-    ["no YAML", (path) => send(path, "m", "a: b: c"), 400, /^error decoding YAML: /],
+    [
+      "no YAML",
+      (path) => send(path, "m", "a:\n  b: c: d"),
+      400,
+      /^error decoding YAML: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context$/,
+    ],
   ] as [string, (path: string) => Promise<{ json(): Status }>, number, string][])("refuses %s", async (_, request, code, message) => {
     const status = (await request(`${MAPS}/${name}`)).json();
     expect(status.code).toBe(code);

@@ -5,6 +5,7 @@ import {
   deepCopy,
   fromStored,
   goJson,
+  jsonTypeOf,
   type KindDefinition,
   LAST_APPLIED,
   type Registry,
@@ -142,10 +143,10 @@ export async function readConfiguration(
 
 async function readYaml(request: ApiRequest): Promise<{ value: Data; findings: string[] }> {
   const body = await parse(Buffer.from(request.body).toString("utf8"));
-  const { value = {}, duplicates } = body;
+  const { duplicates } = body;
+  const value = body.value ?? {};
   if (!isData(value)) {
-    const found = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-    const why = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
+    const why = `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type map[string]interface {}`;
     throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`);
   }
   const lines = duplicates.map((line) => `\n  ${line}`);
@@ -158,8 +159,7 @@ async function parse(source: string): Promise<ParsedBody> {
     return parseJsonBody(source);
   } catch {
     return parseYaml(source).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-      throw badRequest(`error decoding YAML: ${why}`);
+      throw badRequest(`error decoding YAML: error converting YAML to JSON: ${(error as Error).message}`);
     });
   }
 }

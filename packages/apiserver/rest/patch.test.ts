@@ -61,16 +61,32 @@ describe("strict decoding of a patch", () => {
 });
 
 describe("a patch", () => {
-  it("whose outcome is of a wrong type is invalid", async () => {
-    for (const [type, body] of [
-      [MERGE, { spec: { replicas: "x" } }],
-      [JSON_PATCH, [{ op: "replace", path: "/spec/replicas", value: "x" }]],
-      [STRATEGIC, { spec: { replicas: "x" } }],
-    ] as const) {
-      const status = (await send(type, body)).json();
-      expect(status).toMatchObject({ code: 422, reason: "Invalid" });
-      expect(status.message).toContain("json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32");
-    }
+  const DECODER = "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32";
+  it.each([
+    [MERGE, { spec: { replicas: "x" } }, DECODER],
+    [JSON_PATCH, [{ op: "replace", path: "/spec/replicas", value: "x" }], DECODER],
+    [STRATEGIC, { spec: { replicas: "x" } }, 'Invalid value: "map[spec:map[replicas:x]]": unrecognized type: int32'],
+    [MERGE, { kind: "Foo" }, 'no kind "Foo" is registered for version "apps/v1" in scheme "pkg/api/legacyscheme/scheme.go:30"'],
+  ])("%s %j, whose outcome is of a wrong type, is invalid", async (type, body, why) => {
+    const status = (await send(type, body)).json();
+    expect(status).toMatchObject({ code: 422, reason: "Invalid", details: { causes: [{ field: "patch" }] } });
+    expect(status.message).toContain(why);
+  });
+
+  it.each([
+    [MERGE, "{{", "error decoding patch: invalid character '{' looking for beginning of object key string"],
+    [MERGE, "[]", "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}"],
+    [JSON_PATCH, "", "error decoding patch: unexpected end of JSON input"],
+    [JSON_PATCH, "{}", "error decoding patch: json: cannot unmarshal object into Go value of type []interface {}"],
+    [STRATEGIC, '{"a":}', "invalid character '}' looking for beginning of value"],
+    [STRATEGIC, '"x"', "json: cannot unmarshal string into Go value of type map[string]interface {}"],
+  ])("%s %j is refused in Go's words", async (type, body, message) => {
+    expect((await send(type, body)).json()).toMatchObject({ code: 400, reason: "BadRequest", message });
+  });
+
+  it("is not read when there is nothing to patch", async () => {
+    name = "missing";
+    expect((await send(MERGE, "{{")).status).toBe(404);
   });
 
   it("tells why it cannot be applied among the causes", async () => {
@@ -79,7 +95,6 @@ describe("a patch", () => {
       message: "the server rejected our request due to an error in our request",
       details: { causes: [{ message: "testing value /spec/replicas failed: test failed" }] },
     });
-    expect((await send(MERGE, "{{")).json().message).toMatch(/^error decoding patch: /);
     expect((await send("foo+json", {})).json()).toMatchObject({ code: 415, reason: "UnsupportedMediaType" });
   });
 

@@ -7,7 +7,9 @@ import {
   fromStored,
   goText,
   invalid,
+  jsonTypeOf,
   type KindDefinition,
+  type TypeWords,
   toStored,
 } from "@wherry/machinery";
 import { isData } from "@wherry/machinery/data.ts";
@@ -33,12 +35,14 @@ const PATCH_TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
 
 /** A patch that was read. */
 export interface Patch {
-  /** Gives a new value; throws a StatusError when the patch cannot be applied. */
+  /** Gives a new value; throws a StatusError when the patch cannot be read or applied. */
   apply(current: object, schema: string, definitions: Definitions): unknown;
   /** What strict decoding refuses in the patch itself. */
   readonly duplicates: readonly string[];
   /** What an error shows when the outcome is no object of its kind. */
   shown(patched: unknown): string;
+  /** Whose words tell of its wrong types. */
+  words: TypeWords;
 }
 
 /** Patches an object, or its status. */
@@ -73,8 +77,8 @@ function patched(
   const value = given.apply(current, kind.schema, registry.definitions);
   const body: ParsedBody = { value, duplicates: given.duplicates };
   const refuse = (why: string) => invalidObject({ group: "", kind: "" }, "", [invalid("patch", given.shown(value), why)]);
-  const { object, typeError, findings } = decode(registry, kind, body, validation !== "Ignore");
-  if (typeError !== undefined) throw refuse(typeError);
+  const { object, error, findings } = decode(registry, kind, body, validation !== "Ignore", given.words);
+  if (error !== undefined) throw refuse(error);
   if (findings.length > 0 && validation === "Strict") throw refuse(strictError(body, findings));
   warnings.push(...findings);
   return object;
@@ -88,34 +92,54 @@ export function patchType(request: ApiRequest, kind?: Pick<KindDefinition, "cust
   return type;
 }
 
-/** Reads the patch in a body. Throws BadRequest. */
+/** The patch in a body. As upstream, it is not read before there is something to patch. */
 export function readPatch(request: ApiRequest, type: string): Patch {
-  const parsed = parsePatch(request);
-  const { value } = parsed;
-  const asText = (result: unknown) => JSON.stringify(result);
-  if (type === JSON_PATCH)
-    return { apply: (current) => applyJsonPatch(current, value), duplicates: strictOperations(value, parsed.duplicates), shown: asText };
-  const { duplicates } = parsed;
-  if (type === MERGE_PATCH) return { apply: (current) => applyMergePatch(current, value), duplicates, shown: asText };
-  return {
-    apply: (current, schema, definitions) => applyStrategicMergePatch(current, value, schema, definitions),
-    duplicates,
-    shown: () => goText(value),
+  let read: ParsedBody | undefined;
+  const body = () => {
+    read ??= parsePatch(request, type);
+    return read;
   };
+  const asJson: Pick<Patch, "shown" | "words"> = { shown: (result) => JSON.stringify(result), words: "decoder" };
+  if (type === JSON_PATCH)
+    return {
+      apply: (current) => applyJsonPatch(current, body().value),
+      get duplicates() {
+        return strictOperations(body());
+      },
+      ...asJson,
+    };
+  const merge: Pick<Patch, "duplicates"> = {
+    get duplicates() {
+      return body().duplicates;
+    },
+  };
+  if (type === MERGE_PATCH) return Object.assign(merge, { apply: (current: object) => applyMergePatch(current, body().value), ...asJson });
+  return Object.assign(merge, {
+    apply: (current: object, schema: string, definitions: Definitions) =>
+      applyStrategicMergePatch(current, body().value, schema, definitions),
+    shown: () => goText(body().value),
+    words: "converter" as const,
+  });
 }
 
-function parsePatch(request: ApiRequest): ParsedBody {
+/** Throws BadRequest. Source of the words: apiserver `handlers.jsonPatcher`, `handlers.strategicPatchObject`. */
+function parsePatch(request: ApiRequest, type: string): ParsedBody {
+  const undecodable = (why: string) => badRequest(type === STRATEGIC_PATCH ? why : `error decoding patch: ${why}`);
+  let body: ParsedBody;
   try {
-    return parseJsonBody(Buffer.from(request.body).toString("utf8"));
+    body = parseJsonBody(Buffer.from(request.body).toString("utf8"));
   } catch (error) {
-    throw badRequest(`error decoding patch: ${error instanceof Error ? error.message : String(error)}`);
+    throw undecodable(error instanceof Error ? error.message : String(error));
   }
+  if (type === JSON_PATCH ? Array.isArray(body.value) : isData(body.value)) return body;
+  const wanted = type === JSON_PATCH ? "[]interface {}" : "map[string]interface {}";
+  throw undecodable(`json: cannot unmarshal ${jsonTypeOf(body.value)} into Go value of type ${wanted}`);
 }
 
 const OPERATION_FIELDS: ReadonlySet<string> = new Set(["op", "path", "from", "value"]);
 
 /** What strict decoding refuses in the operations themselves. Source: apiserver `handlers.jsonPatcher.applyJSPatch`. */
-function strictOperations(operations: unknown, duplicates: readonly string[]): string[] {
+function strictOperations({ value: operations, duplicates }: ParsedBody): string[] {
   const list = Array.isArray(operations) ? operations : [];
   const unknown = list.flatMap((operation: unknown, i) => {
     const names = isData(operation) ? Object.keys(operation).filter((name) => !OPERATION_FIELDS.has(name)) : [];

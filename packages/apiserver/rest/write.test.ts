@@ -112,10 +112,44 @@ describe("create", () => {
 });
 
 describe("what cannot be read", () => {
+  const INTERPRETED = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+  it.each([
+    ["", "unexpected end of JSON input (<empty>)"],
+    ["{", "unexpected end of JSON input ({)"],
+    ['{"kind":"ConfigMap",}', `invalid character '}' looking for beginning of object key string ({"kind":"ConfigMap",})`],
+    ["nonsense", "invalid character 'o' in literal null (expecting 'u') (6e6f6e73656e7365)"],
+    ['{"metadata":{"name":"a"},"data":{"a":1]}', `invalid character ']' after object key:value pair ({"metadata":{"name":"a"},"data ...)`],
+    ["[]", `json: cannot unmarshal array into Go value of type ${INTERPRETED} (5b5d)`],
+    ['{"kind":1}', 'json: cannot unmarshal number into Go struct field .kind of type string ({"kind":1})'],
+  ])("JSON %j is told of in Go's words", async (body, why) => {
+    const status = (await api("POST", MAPS, body)).json();
+    expect(status).toMatchObject({ code: 400, reason: "BadRequest" });
+    expect(status.message).toBe(
+      `the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: ${why}`,
+    );
+  });
+
+  it.each([
+    ["a: b: c", "yaml: mapping values are not allowed in this context (613a20623a2063)"],
+    ["a:\n\tb: 1", "yaml: line 2: found character that cannot start any token (613a0a09623a2031)"],
+    ["a: &x {b: *x}", "yaml: anchor 'x' value contains itself (613a202678207b623a202a787d)"],
+    ["[]", `couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type ${INTERPRETED} (5b5d)`],
+  ])("YAML %j, too", async (body, why) => {
+    const status = (await api("POST", MAPS, body, { "content-type": "application/yaml" })).json();
+    expect(status).toMatchObject({ code: 400, reason: "BadRequest" });
+    expect(status.message).toBe(`the object provided is unrecognized (must be of type ConfigMap): ${why}`);
+  });
+
+  it("null is an object without anything", async () => {
+    expect((await api("POST", MAPS, "null")).json()).toMatchObject({
+      code: 422,
+      message: 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required',
+    });
+  });
+
   it("is refused in the words of the decoder", async () => {
     const message = async (body: unknown, query = "") => (await api("POST", `${MAPS}${query}`, body)).json().message;
-    expect(await message("{nonsense")).toContain("couldn't get version/kind; json parse error: ");
-    expect(await message("[]")).toContain("cannot unmarshal array");
     expect(await message({ ...map("a"), apiVersion: "v2" })).toBe(
       'ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"',
     );

@@ -1,4 +1,5 @@
 import { duplicateKeys } from "./duplicate-keys.ts";
+import { jsonSyntaxError } from "./syntax-error.ts";
 
 /** Deeper data is an attack: every walk over it is recursive. */
 const MAX_DEPTH = 1000;
@@ -11,15 +12,23 @@ export interface ParsedJson {
 }
 
 /**
- * Reads JSON. Throws an Error when it is malformed, nested more than 1,000 deep, or has a key `__proto__`, which would change the objects it is
+ * Reads JSON. Throws an Error when it is malformed (in the words of Go's decoder), nested more than 1,000 deep, or has a key `__proto__`, which would change the objects it is
  * copied into.
  */
 export function parseJson(text: string): ParsedJson {
-  const value: unknown = JSON.parse(text);
+  const value = parse(text);
   const suspicious = text.includes("__proto__") || /\\u005f/i.test(text);
   // A nesting needs two characters: short texts can't be too deep.
   if (suspicious || text.length > 2 * MAX_DEPTH) checkNode(value, 1, suspicious);
   return new Parsed(value, text);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError(jsonSyntaxError(text) ?? (error as Error).message);
+  }
 }
 
 class Parsed implements ParsedJson {

@@ -68,10 +68,21 @@ describe("checkSchema", () => {
     [{ names: [1] }, "json: cannot unmarshal number into Go struct field DeploymentSpec.spec.names of type string"],
     [{ names: "a" }, "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.names of type []string"],
     [{ limits: { cpu: "one" } }, /^quantities must match the regular expression/],
-    [{ surge: {} }, "json: cannot unmarshal object into Go value of type int32"],
-    [{ surge: 1.5 }, "json: cannot unmarshal number 1.5 into Go value of type int32"],
-    [{ at: 5 }, "json: cannot unmarshal number into Go value of type string"],
+    [{ surge: {} }, "json: cannot unmarshal object into Go struct field DeploymentSpec.spec.surge of type int32"],
+    [{ surge: 1.5 }, "json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.surge of type int32"],
+    [{ at: 5 }, "json: cannot unmarshal number into Go struct field DeploymentSpec.spec.at of type string"],
     [{ at: "soon" }, 'parsing time "soon" as "2006-01-02T15:04:05Z07:00": cannot parse "soon" as "2006"'],
+    [{ at: "" }, 'parsing time "" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "2006"'],
+    [{ at: "2026-01-01" }, 'parsing time "2026-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"'],
+    [{ at: "2026-01-01T00:00:00" }, 'parsing time "2026-01-01T00:00:00" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "Z07:00"'],
+    [{ at: "2026-13-01T00:00:00Z" }, 'parsing time "2026-13-01T00:00:00Z": month out of range'],
+    [{ at: "2026-02-30T00:00:00Z" }, 'parsing time "2026-02-30T00:00:00Z": day out of range'],
+    [{ at: "2026-02-20T25:00:00Z" }, 'parsing time "2026-02-20T25:00:00Z": hour out of range'],
+    [{ at: "2026-02-20T00:00:00Zulu" }, 'parsing time "2026-02-20T00:00:00Zulu": extra text: "ulu"'],
+    [
+      { precisely: "2026-01-01T00:00:00Z" },
+      'parsing time "2026-01-01T00:00:00Z" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "Z" as ".000000"',
+    ],
     [{ data: { a: "?" } }, "illegal base64 data at input byte 0"],
     [{ data: { a: "YWJ" } }, "illegal base64 data at input byte 0"],
     [{ data: { a: 1 } }, "json: cannot unmarshal number into Go struct field DeploymentSpec.spec.data of type []uint8"],
@@ -79,6 +90,29 @@ describe("checkSchema", () => {
     const found = typeErrors(spec);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(message);
+  });
+
+  it("tells first of what the decoder stops at", () => {
+    const found = typeErrors({ replicas: "3", at: 5, surge: {} });
+    expect(found[0]).toBe("json: cannot unmarshal number into Go struct field DeploymentSpec.spec.at of type string");
+    expect(found).toHaveLength(3);
+  });
+
+  it.each([
+    [{ replicas: "3" }, "unrecognized type: int32"],
+    [{ replicas: true }, "unrecognized type: int32"],
+    [{ replicas: 1.5 }, "cannot convert float64 to int32"],
+    [{ paused: "yes" }, "unrecognized type: bool"],
+    [{ paused: 1 }, "unrecognized type: bool"],
+    [{ labels: { a: 1 } }, "cannot convert int64 to string"],
+    [{ labels: { a: 1.5 } }, "unrecognized type: string"],
+    [{ labels: [] }, "cannot restore map from slice"],
+    [{ containers: {} }, "cannot restore slice from map"],
+    [{ containers: ["a"] }, "cannot restore struct from: string"],
+    [{ surge: {} }, "json: cannot unmarshal object into Go value of type int32"],
+    [{ at: 5 }, "json: cannot unmarshal number into Go value of type string"],
+  ])("says of %j in a strategic merge patch what Kubernetes says", (spec, message) => {
+    expect(conform(definitions, NAME, { spec }, "converter").typeErrors).toEqual([message]);
   });
 
   it("speaks of a Go value where there is no field", () => {
@@ -107,7 +141,7 @@ describe("prune", () => {
 
   it("writes quantities and times in canonical form", () => {
     expect(pruned({ limits: { cpu: 0.5, memory: "1024Mi", x: " 1 " } })).toEqual({ limits: { cpu: "500m", memory: "1Gi", x: "1" } });
-    expect(pruned({ at: "2026-01-01T02:00:00.5+02:00", precisely: "2026-01-01T00:00:00.5Z" })).toEqual({
+    expect(pruned({ at: "2026-01-01T02:00:00.5+02:00", precisely: "2026-01-01T01:00:00.500000+01:00" })).toEqual({
       at: "2026-01-01T00:00:00Z",
       precisely: "2026-01-01T00:00:00.500000Z",
     });

@@ -2,10 +2,17 @@ import { type Data, isData } from "../data.ts";
 import { deepCopy } from "../deep-copy.ts";
 import { resolveSchema } from "../resolve-schema.ts";
 import type { Definitions, Schema } from "../schema.ts";
+import { converterError } from "./converter-words.ts";
 import { goStructName, goTypeOf, jsonTypeOf } from "./go-words.ts";
-import { fitsInteger, readBase64, readIntOrString, readQuantity, readTime } from "./scalars.ts";
+import { fitsInteger, readBase64, readIntOrString, readQuantity, readTime, WrongType } from "./scalars.ts";
 
-/** What a value has that its schema does not allow. Both lists are in the order of the value. */
+/**
+ * Whose words tell of a wrong type: the decoder of JSON (`json: cannot unmarshal string into Go struct field ...`), or the converter of values,
+ * which strategic merge patches meet (`unrecognized type: int32`).
+ */
+export type TypeWords = "decoder" | "converter";
+
+/** What a value has that its schema does not allow. Both lists are in the order of the value, except that what stops a decoder comes first. */
 export interface SchemaFindings {
   /** Paths of fields that the schema does not have: `spec.containers[0].foo`. */
   unknown: string[];
@@ -31,15 +38,24 @@ export function prune(definitions: Definitions, schemaName: string, value: unkno
 }
 
 /** `checkSchema` and `prune` in one walk. */
-export function conform(definitions: Definitions, schemaName: string, value: unknown): SchemaFindings & { value: unknown } {
-  const walk = new Walk(definitions);
+export function conform(
+  definitions: Definitions,
+  schemaName: string,
+  value: unknown,
+  words: TypeWords = "decoder",
+): SchemaFindings & { value: unknown } {
+  const walk = new Walk(definitions, words);
   const result = walk.value(value, { ref: schemaName });
-  return { value: result, unknown: walk.unknown, typeErrors: walk.typeErrors };
+  return { value: result, unknown: walk.unknown, typeErrors: [...walk.fatal, ...walk.typeErrors] };
 }
 
 class Walk {
   readonly unknown: string[] = [];
+  /** Go's decoder goes on after these. */
   readonly typeErrors: string[] = [];
+  /** Go's decoder stops at the first of these, and tells of no other. */
+  readonly fatal: string[] = [];
+  readonly #words: TypeWords;
   readonly #definitions: Definitions;
   readonly #path: (string | number)[] = [];
   /** The steps of the path that are struct fields: messages leave out indexes and keys of maps. */
@@ -47,8 +63,9 @@ class Walk {
   /** Name of the innermost Go struct: messages speak of its fields. */
   #struct = "";
 
-  constructor(definitions: Definitions) {
+  constructor(definitions: Definitions, words: TypeWords) {
     this.#definitions = definitions;
+    this.#words = words;
   }
 
   /** The value as it is kept; undefined when nothing of it is. */
@@ -64,7 +81,7 @@ class Walk {
       case "string":
         return this.#string(value, schema, field);
       case "boolean":
-        return typeof value === "boolean" ? value : this.#wrong(jsonTypeOf(value), field);
+        return typeof value === "boolean" ? value : this.#wrong(value, field);
       case "integer":
       case "number":
         return this.#number(value, schema, field);
@@ -75,7 +92,7 @@ class Walk {
 
   #object(value: unknown, schema: Schema, field: Schema): unknown {
     const { properties, additionalProperties } = schema;
-    if (!isData(value)) return schema.preserveUnknownFields ? deepCopy(value) : this.#wrong(jsonTypeOf(value), field);
+    if (!isData(value)) return schema.preserveUnknownFields ? deepCopy(value) : this.#wrong(value, field);
     if (!properties && !additionalProperties) return deepCopy(value);
     const outer = this.#struct;
     if (properties && field.ref !== undefined) this.#struct = goStructName(field.ref);
@@ -111,7 +128,7 @@ class Walk {
   }
 
   #array(value: unknown, { items }: Schema, field: Schema): unknown {
-    if (!Array.isArray(value)) return this.#wrong(jsonTypeOf(value), field);
+    if (!Array.isArray(value)) return this.#wrong(value, field);
     if (!items) return deepCopy(value);
     const result: unknown[] = [];
     for (let i = 0; i < value.length; i++) {
@@ -126,13 +143,13 @@ class Walk {
   #string(value: unknown, { format }: Schema, field: Schema): unknown {
     if (format === "quantity") return this.#read(() => readQuantity(value));
     if (format === "date-time") return this.#read(() => readTime(value, field.ref?.endsWith(".MicroTime") ?? false));
-    if (typeof value !== "string") return this.#wrong(jsonTypeOf(value), field);
-    return format === "byte" ? this.#read(() => readBase64(value)) : value;
+    if (typeof value !== "string") return this.#wrong(value, field);
+    return format === "byte" ? this.#read(() => readBase64(value), this.typeErrors) : value;
   }
 
   #number(value: unknown, { type, format }: Schema, field: Schema): unknown {
-    if (typeof value !== "number") return this.#wrong(jsonTypeOf(value), field);
-    return type === "number" || fitsInteger(value, format) ? value : this.#wrong(`number ${value}`, field);
+    if (typeof value !== "number") return this.#wrong(value, field);
+    return type === "number" || fitsInteger(value, format) ? value : this.#wrong(value, field);
   }
 
   /** What null stands for where something must stand: in a list or a map. */
@@ -144,19 +161,27 @@ class Walk {
     return type === "boolean" ? false : type ? 0 : undefined;
   }
 
-  #read<T>(read: () => T): T | undefined {
+  #read<T>(read: () => T, errors = this.fatal): T | undefined {
     try {
       return read();
     } catch (error) {
-      this.typeErrors.push((error as Error).message);
+      errors.push(
+        error instanceof WrongType && this.#words === "decoder" ? this.#cannot(error.found, error.wanted) : (error as Error).message,
+      );
       return undefined;
     }
   }
 
-  #wrong(found: string, field: Schema): undefined {
-    const place = this.#fields.length > 0 ? `Go struct field ${this.#struct}.${this.#fields.join(".")} of type` : "Go value of type";
-    this.typeErrors.push(`json: cannot unmarshal ${found} into ${place} ${goTypeOf(field)}`);
+  #wrong(value: unknown, field: Schema): undefined {
+    const schema = resolveSchema(this.#definitions, field);
+    const found = typeof value === "number" && schema.type === "integer" ? `number ${value}` : jsonTypeOf(value);
+    this.typeErrors.push(this.#words === "converter" ? converterError(value, schema) : this.#cannot(found, goTypeOf(field)));
     return undefined;
+  }
+
+  #cannot(found: string, wanted: string): string {
+    const place = this.#fields.length > 0 ? `Go struct field ${this.#struct}.${this.#fields.join(".")} of type` : "Go value of type";
+    return `json: cannot unmarshal ${found} into ${place} ${wanted}`;
   }
 }
 

@@ -1,10 +1,26 @@
 import { rfc3339 } from "@wherry/base";
 import { Quantity } from "../quantity.ts";
+import { jsonTypeOf } from "./go-words.ts";
+import { timeError } from "./time-error.ts";
 
 /**
- * Values that Kubernetes decodes by rules of their own. Each function gives the canonical value, or throws an Error whose message is the
- * decoder's.
+ * Values that Kubernetes decodes by rules of their own. Each function gives the canonical value, or throws: a WrongType, or an Error whose message is
+ * the decoder's.
  */
+
+/** JSON of a type that cannot be what is wanted. */
+export class WrongType extends Error {
+  /** What was found: `bool`, `number 1.5`. */
+  readonly found: string;
+  /** What it should have been, in Go: `int32`. */
+  readonly wanted: string;
+
+  constructor(found: string, wanted: string) {
+    super(`json: cannot unmarshal ${found} into Go value of type ${wanted}`);
+    this.found = found;
+    this.wanted = wanted;
+  }
+}
 
 /** A quantity is text or a number; what is stored is its canonical text. */
 export function readQuantity(value: unknown): string {
@@ -15,12 +31,10 @@ export function readQuantity(value: unknown): string {
 /** A 32-bit integer or a text. Source: apimachinery `intstr.IntOrString`. */
 export function readIntOrString(value: unknown): number | string {
   if (typeof value === "string") return value;
-  if (typeof value !== "number") throw new Error(`json: cannot unmarshal ${wordFor(value)} into Go value of type int32`);
+  if (typeof value !== "number") throw new WrongType(jsonTypeOf(value), "int32");
   if (fitsInteger(value, "int32")) return value;
-  throw new Error(`json: cannot unmarshal number ${value} into Go value of type int32`);
+  throw new WrongType(`number ${value}`, "int32");
 }
-
-const wordFor = (value: unknown) => (Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value);
 
 /** Whether a number may stand in an integer field. Beyond 2^53 a number can't be told from its neighbours, so it is refused. */
 export function fitsInteger(value: number, format: string | undefined): boolean {
@@ -40,17 +54,13 @@ export function readBase64(value: string): string {
 
 const RFC3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
 
-/** A time: UTC, whole seconds, or six decimals for a `MicroTime`. */
+/** A time: UTC, whole seconds, or six decimals for a `MicroTime`, which must have them. */
 export function readTime(value: unknown, micro: boolean): string {
-  if (typeof value !== "string") throw new Error(`json: cannot unmarshal ${wordFor(value)} into Go value of type string`);
+  if (typeof value !== "string") throw new WrongType(jsonTypeOf(value), "string");
+  const wrong = timeError(value, micro);
   const match = RFC3339.exec(value);
   const ms = match ? Date.parse(`${match[1]}${match[3]}`) : Number.NaN;
-  if (!match || Number.isNaN(ms)) throw new Error(timeError(value, micro));
+  if (wrong !== undefined || !match || Number.isNaN(ms)) throw new Error(wrong ?? `parsing time ${JSON.stringify(value)}: not a time`);
   const seconds = rfc3339(ms);
-  return micro ? `${seconds.slice(0, -1)}.${(match[2] ?? "").padEnd(6, "0").slice(0, 6)}Z` : seconds;
-}
-
-function timeError(value: string, micro: boolean): string {
-  const layout = micro ? "2006-01-02T15:04:05.000000Z07:00" : "2006-01-02T15:04:05Z07:00";
-  return `parsing time ${JSON.stringify(value)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(value)} as "2006"`;
+  return micro ? `${seconds.slice(0, -1)}.${match[2]}Z` : seconds;
 }
