@@ -66,8 +66,8 @@ function noKustomize(folder: string): never {
 /** How objects are printed. */
 export const outputFlag = (command: Command): Command =>
   command
-    .option("-o, --output <format>", "wide, yaml, json, name, jsonpath=..., custom-columns=...")
-    .option("--template <text>", "the template of -o jsonpath, when it is not in there")
+    .option("-o, --output <format>", "wide, yaml, json, name, jsonpath=..., custom-columns=..., go-template=...")
+    .option("--template <text>", "the template of -o go-template or -o jsonpath, when it is not in there")
     .option("--show-managed-fields", "in JSON and YAML, with the fields that each manager owns")
     .option("--no-allow-missing-template-keys", "a path that finds nothing is an error");
 

@@ -12,6 +12,8 @@ const FORMATS = [
   "custom-columns=",
   "custom-columns-file=",
   "json",
+  "go-template=",
+  "go-template-file=",
   "jsonpath=",
   "jsonpath-as-json=",
   "jsonpath-file=",

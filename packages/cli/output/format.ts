@@ -6,7 +6,7 @@ import { sortKeys, toYaml } from "./yaml.ts";
 /** The flags that say how objects are printed. */
 export interface OutputOptions {
   output?: string;
-  /** What `-o jsonpath` shows when it does not say it itself. */
+  /** What `-o go-template` or `-o jsonpath` shows when it does not say it itself; alone it is a Go template. */
   template?: string;
   showManagedFields?: boolean;
   /** False makes a path that finds nothing an error. */
@@ -19,33 +19,32 @@ export type OutputFormat =
   | { type: "json" | "yaml"; managedFields: boolean }
   | { type: "name" }
   | { type: "jsonpath"; template: string; asJson: boolean; strict: boolean }
+  | { type: "go-template"; template: string; strict: boolean }
   | { type: "custom-columns"; spec: string; headers: boolean };
 
-const KNOWN = "custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,wide,yaml";
+const KNOWN =
+  "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml";
 
 /** Reads `-o` and what belongs to it. Throws a UsageError in kubectl's words on an unknown format. */
 export function parseOutput(text: string | undefined, options: OutputOptions & { headers?: boolean } = {}): OutputFormat {
+  if (!text && options.template) return ofTemplate("go-template", options.template, options) as OutputFormat;
   if (text === undefined || text === "" || text === "wide") return { type: "table", wide: text === "wide" };
   if (text === "name") return { type: text };
   if (text === "json" || text === "yaml") return { type: text, managedFields: Boolean(options.showManagedFields) };
-  const [, name = "", value = options.template ?? ""] = /^([a-z-]+)(?:=(.*))?$/s.exec(text) ?? [];
+  const [, name = "", value = ""] = (options.template ? undefined : /^([a-z-]+)=(.*)$/s.exec(text)) ?? ["", text, options.template];
   const format = ofTemplate(name, value, options);
   if (format) return format;
   throw new UsageError(`unable to match a printer suitable for the output format ${JSON.stringify(text)}, allowed formats are: ${KNOWN}`);
 }
 
 function ofTemplate(name: string, value: string, options: OutputOptions & { headers?: boolean }): OutputFormat | undefined {
-  const path = (template: string, asJson: boolean) =>
-    ({ type: "jsonpath", template, asJson, strict: options.allowMissingTemplateKeys === false }) as const;
+  const strict = options.allowMissingTemplateKeys === false;
+  const path = (template: string, asJson: boolean) => ({ type: "jsonpath", template, asJson, strict }) as const;
   const headers = options.headers !== false;
-  if (/^(go-template|template|templatefile|go-template-file)$/.test(name)) {
-    throw new UsageError(
-      `the output format ${JSON.stringify(name)} is not supported: use -o jsonpath=... or -o custom-columns=... instead`,
-    );
-  }
-  if (!/^(jsonpath(-as-json|-file)?|custom-columns(-file)?)$/.test(name)) return undefined;
+  if (!/^(jsonpath(-as-json|-file)?|custom-columns(-file)?|(go-)?template(-file)?|templatefile)$/.test(name)) return undefined;
   if (value === "" && name === "custom-columns") throw new UsageError("custom-columns format specified but no custom columns given");
   if (value === "") throw new UsageError("template format specified but no template given");
+  if (/template/.test(name)) return { type: "go-template", template: /file$/.test(name) ? read(value) : value, strict };
   if (name === "custom-columns") return { type: "custom-columns", spec: value, headers };
   if (name === "custom-columns-file") return { type: "custom-columns", spec: columnsOfFile(read(value)), headers };
   return name === "jsonpath-file" ? path(read(value), false) : path(value, name === "jsonpath-as-json");
@@ -55,7 +54,9 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new UsageError(`error reading --template ${file}, ${(error as Error).message}`);
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const why = missing ? `open ${file}: no such file or directory` : (error as Error).message;
+    throw new UsageError(`error reading --template ${file}, ${why}`);
   }
 }
 
@@ -83,6 +84,8 @@ export async function printObject(value: object, format: OutputFormat, nameOf: (
       const { renderJsonPath, renderJsonPathAsJson } = await import("./jsonpath.ts");
       return format.asJson ? renderJsonPathAsJson(format.template, value) : renderJsonPath(format.template, value, format.strict);
     }
+    case "go-template":
+      return (await import("./go-template/print.ts")).renderGoTemplate(format.template, value, format.strict);
     case "custom-columns":
       return (await import("./custom-columns.ts")).renderCustomColumns(format.spec, itemsOf(value), format.headers);
     case "table":
