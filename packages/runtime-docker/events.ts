@@ -63,7 +63,9 @@ export class Events {
     for await (const { Action, Actor, timeNano } of jsonLines<EngineEvent>(stream)) {
       const type = TYPES[Action ?? ""];
       if (!type || !Actor?.ID) continue;
-      if (type !== "oom") this.#inventory.forget(Actor.ID);
+      if (type === "oom") this.#inventory.ranOutOfMemory(Actor.ID);
+      else if (type === "remove") this.#inventory.gone(Actor.ID);
+      else this.#inventory.forget(Actor.ID);
       yield { type, id: Actor.ID, time: Math.floor((timeNano ?? 0) / 1e6) };
     }
   }

@@ -29,6 +29,8 @@ export class Inventory {
   readonly #images: ImageConfigs;
   readonly #waiters: NameWaiters;
   readonly #known = new Map<string, Known>();
+  /** Containers that ran out of memory. The engine may say so after their end only, and then never again. */
+  readonly #outOfMemory = new Set<string>();
 
   constructor(engine: EngineClient, cluster: string, images: ImageConfigs, waiters: NameWaiters) {
     this.#engine = engine;
@@ -41,7 +43,7 @@ export class Inventory {
   async list(): Promise<{ sandboxes: Sandbox[]; containers: ContainerStatus[] }> {
     const summaries = await this.summaries();
     const present = new Set(summaries.map((s) => s.Id));
-    for (const id of this.#known.keys()) if (!present.has(id)) this.#known.delete(id);
+    for (const id of [...this.#known.keys(), ...this.#outOfMemory]) if (!present.has(id)) this.gone(id);
     const all = await Promise.all(summaries.map((s) => this.#current(s)));
     return {
       sandboxes: all.flatMap((known) => (known && "sandbox" in known.item ? [known.item.sandbox] : [])),
@@ -61,7 +63,7 @@ export class Inventory {
       return await this.#remember(await this.#engine.call((docker) => docker.getContainer(encodeURIComponent(id)).inspect()));
     } catch (error) {
       if (!hasStatus(error, 404)) throw error;
-      this.#known.delete(id);
+      this.gone(id);
       return undefined;
     }
   }
@@ -81,6 +83,18 @@ export class Inventory {
   /** The engine said that something happened to it. */
   forget(id: string): void {
     this.#known.delete(id);
+  }
+
+  /** The engine said that it ran out of memory. */
+  ranOutOfMemory(id: string): void {
+    this.forget(id);
+    this.#outOfMemory.add(id);
+  }
+
+  /** The engine does not have it any more. */
+  gone(id: string): void {
+    this.forget(id);
+    this.#outOfMemory.delete(id);
   }
 
   async #current(summary: ContainerInfo): Promise<Known | undefined> {
@@ -109,6 +123,7 @@ export class Inventory {
   async #container(info: ContainerInspectInfo): Promise<ContainerStatus> {
     const reference = (await this.#images.get(info.Image))?.reference ?? info.Image;
     const waited = info.Config.Labels[LABEL.hostname] !== undefined && !info.State.Running;
-    return containerStatus(info, reference, waited ? await this.#waiters.said(info.Name.replace(/^\//, "")) : "");
+    const status = containerStatus(info, reference, waited ? await this.#waiters.said(info.Name.replace(/^\//, "")) : "");
+    return status.state === "exited" && this.#outOfMemory.has(info.Id) ? { ...status, oomKilled: true } : status;
   }
 }

@@ -89,6 +89,14 @@ export class FakeRuntime implements ContainerRuntime, ContainerStreams {
     this.#containers.get(id)?.process?.end(exitCode, oomKilled);
   }
 
+  /** Says only now of a container that has ended that it was for want of memory, as engines do at times. */
+  tellOutOfMemory(id: string): void {
+    const container = this.#containers.get(id);
+    if (container?.status.state !== "exited") return;
+    container.status = { ...container.status, oomKilled: true };
+    this.#emit("oom", id);
+  }
+
   /** Adds a line to a running container's log. */
   write(id: string, line: string): void {
     this.#containers.get(id)?.process?.write(line);

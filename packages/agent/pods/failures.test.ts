@@ -34,6 +34,18 @@ describe("a container that cannot be made", () => {
     await at.node.untilEvent("web", /^Failed: Error: exec: "nope": executable file not found in \$PATH$/);
   });
 
+  it.each(["Never", "Always"])("that ran out of memory says so, however late the engine tells: restart %s", async (restartPolicy) => {
+    await at.node.run("web", { restartPolicy });
+    await at.node.until("web", (p) => p.status?.phase === "Running");
+    const { id } = await at.node.running("web");
+    at.node.runtime.exit(id, 137);
+    const ended = (pod: Pod) =>
+      [main(pod)?.state?.terminated, main(pod)?.lastState?.terminated].find((t) => t?.containerID === `docker://${id}`);
+    expect(ended(await at.node.until("web", (p) => ended(p) !== undefined))).toMatchObject({ exitCode: 137, reason: "Error" });
+    at.node.runtime.tellOutOfMemory(id);
+    await at.node.until("web", (p) => ended(p)?.reason === "OOMKilled");
+  });
+
   it("must not run as root", async () => {
     await at.node.run("web", { securityContext: { runAsNonRoot: true } });
     const pod = await at.node.until("web", waiting("CreateContainerConfigError"));

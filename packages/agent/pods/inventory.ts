@@ -109,7 +109,8 @@ export class Inventory {
     const before = this.#containers.get(status.id);
     this.#containers.set(status.id, status);
     this.#file(status.pod.uid, status.id);
-    if (!before || before.state !== status.state || before.exitCode !== status.exitCode) this.#onChange(status.pod.uid);
+    if (!before || before.state !== status.state || before.exitCode !== status.exitCode || before.oomKilled !== status.oomKilled)
+      this.#onChange(status.pod.uid);
   }
 
   #putSandbox(sandbox: Sandbox): void {

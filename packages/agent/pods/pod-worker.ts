@@ -107,7 +107,9 @@ export class PodWorker {
     await this.#state.messages.update(inventory.pod(uid).containers, (name) => this.#state.specOf(name));
     if (!this.#state.isEnding) return runPod(this.#state);
     const stage = this.#state.removed ? "removed" : this.#state.isDeleted ? "deleted" : "ended";
-    if (this.#finished !== stage && (await endPod(this.#state))) this.#finished = stage;
+    if (this.#finished !== stage) {
+      if (await endPod(this.#state)) this.#finished = stage;
+    } else if (stage === "ended") this.#state.report(inventory.pod(uid));
     if (this.#finished === "removed") this.#leave();
     return undefined;
   }
