@@ -71,12 +71,22 @@ export class TestHost {
   async remove(): Promise<void> {
     await this.stopEngine();
     await run("ip", ["netns", "del", this.name]);
+    await this.#unmount();
     rmSync(this.folder, { recursive: true, force: true });
     await run("ip", ["link", "del", this.#link]);
     const { stdout } = await run("ip", ["-o", "link", "show", "master", BRIDGE]);
     if (stdout.trim()) return;
     await run("ip", ["link", "del", BRIDGE]);
     await run("iptables", ["-D", ...FORWARDING]);
+  }
+
+  /** What an engine leaves mounted that is ended in the middle of something. */
+  async #unmount(): Promise<void> {
+    const points = readFileSync("/proc/self/mounts", "utf8")
+      .split("\n")
+      .map((line) => line.split(" ")[1] ?? "");
+    const ours = points.filter((point) => point.startsWith(`${this.folder}/`));
+    for (const point of ours.reverse()) await must("umount", point);
   }
 
   /** Ends the engine, and with it all containers. No error when it does not run. */

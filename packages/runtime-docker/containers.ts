@@ -62,7 +62,7 @@ export class Containers {
   async start(id: string): Promise<void> {
     this.#inventory.forget(id);
     try {
-      await this.#engine.call((docker) => docker.getContainer(id).start());
+      await this.#engine.call((docker) => docker.getContainer(id).start(), { begins: true });
     } catch (error) {
       if (!(error instanceof EngineError) || hasStatus(error, 404, 409)) throw error;
       if (!hasStatus(error, 304)) throw new ContainerStartError(startExitCode(error.message), startMessage(error.message));

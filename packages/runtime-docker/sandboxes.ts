@@ -36,7 +36,7 @@ export class Sandboxes {
     if (held) return held;
     const id = await this.#create(name, options);
     try {
-      await this.#engine.call((docker) => docker.getContainer(id).start());
+      await this.#engine.call((docker) => docker.getContainer(id).start(), { begins: true });
     } catch (error) {
       await removeContainer(this.#engine, id);
       throw error instanceof EngineError ? new ContainerConfigError(`cannot start the pod's sandbox: ${error.message}`) : error;

@@ -126,7 +126,7 @@ export class PodState {
       place: this.home.place(this.pod),
       attempts: attemptsByName(shown),
       waiting: this.notes.waiting(planned),
-      hasSandbox: this.pod.spec?.hostNetwork ? !this.over : sandboxes.some((s) => s.running),
+      hasSandbox: !this.over && (this.pod.spec?.hostNetwork === true || sandboxes.some((s) => s.running)),
       over: this.over,
       failure: this.failure,
       lastWords: (c) => this.messages.get(c),

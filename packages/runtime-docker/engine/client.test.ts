@@ -48,6 +48,16 @@ describe("EngineClient", () => {
     expect(paths.sort()).toEqual(["/v1.43/containers/a/json", "/v1.43/info", "/version"]);
   });
 
+  it("begins nothing on an engine that takes no new connections, and goes on with the old one", async () => {
+    const client = await serve("1.43", (_, response) => response.end("{}"));
+    await client.call((docker) => docker.info());
+    server.close();
+    expect(await failure(client.call((docker) => docker.getContainer("a").start(), { begins: true }))).toBeInstanceOf(
+      RuntimeUnavailableError,
+    );
+    expect(paths).toEqual(["/version", "/v1.43/info"]);
+  });
+
   it("asks again after the engine was away", async () => {
     const client = await serve("1.43", (request, response) => (paths.length === 2 ? request.socket.destroy() : response.end("{}")));
     await failure(client.call((docker) => docker.info()));

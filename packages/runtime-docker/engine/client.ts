@@ -20,6 +20,19 @@ export interface CallOptions {
   blocking?: boolean;
   /** The one that the call was given: when it aborts, its reason is the error. */
   signal?: AbortSignal;
+  /**
+   * It begins something that must not begin on an engine that is going away: it gets a connection of its own. Such an engine takes no new connections, but still
+   * serves those that it has while it ends its containers.
+   */
+  begins?: boolean;
+}
+
+/** Two clients of one engine. */
+interface Dockers {
+  /** Keeps connections. */
+  lasting: Docker;
+  /** Makes a connection for each call. */
+  fresh: Docker;
 }
 
 /**
@@ -30,15 +43,15 @@ export class EngineClient {
   readonly #address: EngineAddress;
   readonly #turn = limiter(CONCURRENCY);
   readonly #connections = new Connections({ keepAlive: true, maxFreeSockets: 4 });
-  #docker: Promise<Docker> | undefined;
+  #dockers: Promise<Dockers> | undefined;
 
   constructor(address: EngineAddress) {
     this.#address = address;
   }
 
   /** Asks the engine, when it is this call's turn. */
-  async call<T>(ask: (docker: Docker) => Promise<T>, { blocking = false, signal }: CallOptions = {}): Promise<T> {
-    const attempt = async () => ask(await this.#open());
+  async call<T>(ask: (docker: Docker) => Promise<T>, { blocking, signal, begins }: CallOptions = {}): Promise<T> {
+    const attempt = async () => ask((await this.#open())[begins ? "fresh" : "lasting"]);
     try {
       return await (blocking ? attempt() : this.#turn(attempt));
     } catch (error) {
@@ -51,27 +64,29 @@ export class EngineClient {
     this.#connections.destroy();
   }
 
-  #open(): Promise<Docker> {
-    this.#docker ??= this.#negotiate().catch((error: unknown) => {
-      this.#docker = undefined;
+  #open(): Promise<Dockers> {
+    this.#dockers ??= this.#negotiate().catch((error: unknown) => {
+      this.#dockers = undefined;
       throw error;
     });
-    return this.#docker;
+    return this.#dockers;
   }
 
-  async #negotiate(): Promise<Docker> {
-    const docker = await openDocker(this.#address, this.#connections);
-    const { ApiVersion: offered } = await docker.version();
+  async #negotiate(): Promise<Dockers> {
+    const lasting = await openDocker(this.#address, this.#connections);
+    const fresh = await openDocker(this.#address, new Connections());
+    const { ApiVersion: offered } = await lasting.version();
+    const version = chooseVersion(String(offered), this.#address.text);
     // dockerode has no option that is set later, and asks its modem at each call.
-    Object.assign(docker.modem, { version: chooseVersion(String(offered), this.#address.text) });
-    return docker;
+    for (const { modem } of [lasting, fresh]) Object.assign(modem, { version });
+    return { lasting, fresh };
   }
 
   #explain(error: unknown): unknown {
     const refusal = refusalOf(error);
     if (refusal) return refusal;
     if (!(error instanceof Error) || !("code" in error) || error instanceof EngineError) return error;
-    this.#docker = undefined;
+    this.#dockers = undefined;
     return unavailable(this.#address, error);
   }
 }
