@@ -34,9 +34,9 @@ import { ServiceAddresses } from "./service-addresses/service-addresses.ts";
 import { type AgentCredentials, AgentLink } from "./subresources/agent-link.ts";
 import { bind, createBinding } from "./subresources/binding.ts";
 import { evict } from "./subresources/eviction.ts";
-import { Exec, execWithoutUpgrade } from "./subresources/exec.ts";
 import { finalize } from "./subresources/finalize.ts";
 import { podLog } from "./subresources/log.ts";
+import { PodStreams, withoutUpgrade } from "./subresources/pod-streams.ts";
 import { versionInfo } from "./version.ts";
 import { accessReviews } from "./virtual/access-reviews.ts";
 import { componentStatuses } from "./virtual/component-status.ts";
@@ -101,12 +101,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     throw error;
   });
   const link = new AgentLink(options.agentClient, (name) => nodeByName(context, name));
-  const exec = new Exec(context, link);
+  const streams = new PodStreams(context, link);
   const issuer = options.serviceAccounts && new Issuer(options.serviceAccounts);
   const tokens = tokenAuthenticator(context, issuer, options.authenticateToken);
   const dispatch = makeDispatch(options, context, link, issuer, tokens);
   const authenticator = new Authenticator(clock, tokens);
-  const http = createHttpServer({ tls: options.tls, dispatch, authenticator, log, tunnel: (request) => exec.tunnel(request) });
+  const http = createHttpServer({ tls: options.tls, dispatch, authenticator, log, tunnel: (request) => streams.tunnel(request) });
   const stop = new AbortController();
   const chores = startChores(options, cache, stop.signal);
   return {
@@ -114,7 +114,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await http.listen({ host, port });
       return { port: portOf(http) };
     },
-    transport: (user) => inProcessTransport(dispatch, user, (request, protocols) => exec.open(request, protocols)),
+    transport: (user) => inProcessTransport(dispatch, user, (request, protocols) => streams.open(request, protocols)),
     async close() {
       stop.abort(new Error("the API server is closing"));
       await Promise.all([...chores, customs?.close()]);
@@ -163,7 +163,10 @@ function makeDispatch(
   metrics.watchCache(cache);
   return new Dispatch({
     context,
-    connect: { binding: bind, eviction: evict, finalize, log: podLog(link), exec: execWithoutUpgrade, token: tokenRequests(issuer) },
+    connect: {
+      ...{ binding: bind, eviction: evict, finalize, token: tokenRequests(issuer) },
+      ...{ log: podLog(link), attach: withoutUpgrade, exec: withoutUpgrade },
+    },
     own: { Binding: createBinding, ComponentStatus: componentStatuses([storeCheck, ...(options.components ?? [])]) },
     virtual: { ...accessReviews(context.authorizer), ...selfSubjectReviews, ...tokenReviews(tokens) },
     pages: issuer ? openidPages(issuer, `${address}:${port}`) : {},

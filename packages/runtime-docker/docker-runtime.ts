@@ -9,11 +9,13 @@ import type {
   Image,
   LogOptions,
   PodRef,
+  ProcessStreams,
   RuntimeEvent,
   RuntimeInfo,
   Sandbox,
   SandboxOptions,
 } from "@wherry/runtime";
+import { attach } from "./attach.ts";
 import type { LogRotation } from "./container-config.ts";
 import { Containers } from "./containers.ts";
 import { parseEngineAddress } from "./engine/address.ts";
@@ -167,6 +169,11 @@ export class DockerRuntime implements ContainerRuntime, ContainerStreams {
 
   exec(id: string, options: ExecOptions): Promise<ExecSession> {
     return this.#execs.open(id, options);
+  }
+
+  async attach(id: string, options: { stdin?: boolean }): Promise<ProcessStreams> {
+    const tty = (await this.#inventory.recall(id))?.tty ?? false;
+    return attach(this.#engine, { id, tty }, options);
   }
 
   execSync(id: string, command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string }> {

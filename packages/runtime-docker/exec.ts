@@ -1,10 +1,10 @@
-import { type Duplex, PassThrough, type Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { Backoff, type Clock } from "@wherry/base";
 import { type ExecSession, TimeoutError } from "@wherry/runtime";
 import type { ExecInspectInfo } from "dockerode";
 import type { EngineClient } from "./engine/client.ts";
 import { hasStatus } from "./engine/engine-error.ts";
-import { FrameReader } from "./engine/frames.ts";
+import { splitOutputs } from "./outputs.ts";
 
 /** How much of a command's output `execSync` keeps. */
 const MAX_OUTPUT = 64 * 1024;
@@ -33,7 +33,7 @@ export class Execs {
   async open(container: string, options: ExecOptions): Promise<ExecSession> {
     const id = await this.#create(container, options);
     const socket = await this.#start(id, options.tty ?? false);
-    const outputs = split(socket, options.tty ?? false);
+    const outputs = splitOutputs(socket, options.tty ?? false);
     const exit = outputs.ended.then(() => this.#exitCode(id));
     exit.catch(() => {});
     return {
@@ -52,7 +52,7 @@ export class Execs {
   async run(container: string, command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string }> {
     const id = await this.#create(container, { command });
     const socket = await this.#start(id, false);
-    const { stdout, stderr, ended } = split(socket, false);
+    const { stdout, stderr, ended } = splitOutputs(socket, false);
     const output = collect([stdout, stderr!]);
     const late = Promise.withResolvers<void>();
     const timer = this.#clock.schedule(timeoutMs, () => {
@@ -127,35 +127,6 @@ function hangUp(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It ended in between.
   }
-}
-
-/** Separates a session's outputs; `ended` resolves once both have been handed over. */
-function split(socket: Duplex, tty: boolean): { stdout: Readable; stderr: Readable | undefined; ended: Promise<void> } {
-  const stdout = new PassThrough();
-  const stderr = tty ? undefined : new PassThrough();
-  const frames = new FrameReader();
-  const ended = (async () => {
-    try {
-      for await (const bytes of socket as AsyncIterable<Buffer>) {
-        const parts = stderr ? frames.read(bytes) : [{ channel: "stdout", data: bytes } as const];
-        for (const { channel, data } of parts) await write(channel === "stderr" ? stderr! : stdout, data);
-      }
-    } catch {
-      // Closed from our side: what matters now is the exit code.
-    } finally {
-      stdout.end();
-      stderr?.end();
-    }
-  })();
-  return { stdout, stderr, ended };
-}
-
-function write(stream: PassThrough, data: Buffer): Promise<void> | undefined {
-  if (stream.write(data) || stream.destroyed) return undefined;
-  return new Promise((resolve) => {
-    stream.once("drain", resolve);
-    stream.once("close", resolve);
-  });
 }
 
 /** Keeps the first bytes of several streams, and reads on to the end. */

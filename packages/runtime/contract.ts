@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type ContainerRuntime,
@@ -282,6 +283,42 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeUnderTe
       expect(await session.exit).toBe(0);
       expect(await runtime.execSync(id, test.command({ does: "exit", code: 7 }), 20_000)).toEqual({ exitCode: 7, output: "" });
       expect(await runtime.execSync(id, test.command({ does: "print", lines: ["hi"] }), 20_000)).toEqual({ exitCode: 0, output: "hi\n" });
+    });
+
+    it("gives a command a terminal, and the terminal a size", async () => {
+      const id = await started({ does: "run" });
+      const session = await runtime.exec(id, { command: test.command({ does: "copy" }), stdin: true, tty: true });
+      expect(session.stderr).toBeUndefined();
+      await session.resize(132, 43);
+      session.stdin!.write("hello\r");
+      const [first] = await once(session.stdout, "data");
+      expect(String(first)).toMatch(/^hello/);
+      session.close();
+    });
+
+    it("attaches to a container's own process", async () => {
+      const id = await started({ does: "copy" }, { stdin: true, stdinOnce: true });
+      const over = ended(id);
+      const listening = await runtime.attach(id, {});
+      const talking = await runtime.attach(id, { stdin: true });
+      talking.stdin!.end("hello");
+      expect(await text(talking.stdout)).toBe("hello");
+      expect(await text(talking.stderr!)).toBe("");
+      await over;
+      listening.close();
+    });
+
+    it("leaves a process alone when one who attached goes", async () => {
+      const id = await started({ does: "copy" }, { stdin: true });
+      const first = await runtime.attach(id, { stdin: true });
+      first.stdin!.write("one");
+      await once(first.stdout, "data");
+      first.close();
+      const second = await runtime.attach(id, { stdin: true });
+      second.stdin!.write("two");
+      expect(String((await once(second.stdout, "data"))[0])).toBe("two");
+      second.close();
+      expect((await runtime.containerStatus(id))?.state).toBe("running");
     });
 
     it("kills a command that takes too long", async () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { systemClock } from "@wherry/base";
 import { type ContractProgram, runtimeContract } from "./contract.ts";
-import { type FakeExec, type FakeProgram, FakeRuntime } from "./fake.ts";
+import { type FakeAttach, type FakeExec, type FakeProgram, FakeRuntime } from "./fake.ts";
 import type { ContainerSpec } from "./runtime.ts";
 
 const command = (program: ContractProgram) => ["do", JSON.stringify(program)];
@@ -20,6 +20,8 @@ function behaviour(spec: ContainerSpec): FakeProgram {
       return { stopsAfterMs: Number.POSITIVE_INFINITY };
     case "notExist":
       return { startError: { exitCode: 127, message: 'exec: "wherry-no-such-command": executable file not found in $PATH' } };
+    case "copy":
+      return { attach: copy };
     default:
       return { exec };
   }
@@ -31,6 +33,12 @@ const exec: FakeExec = async (words, { stdin, stdout, signal }) => {
   if (program.does === "print") stdout.write(program.lines.map((line) => `${line}\n`).join(""));
   if (program.does === "copy") for await (const part of stdin!) stdout.write(part);
   if (program.does === "run") await once(signal, "abort");
+  return 0;
+};
+
+const copy: FakeAttach = async ({ stdin, stdout }) => {
+  if (!stdin) return undefined;
+  for await (const part of stdin) stdout.write(part);
   return 0;
 };
 

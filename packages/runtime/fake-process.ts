@@ -2,11 +2,19 @@ import type { Readable, Writable } from "node:stream";
 import { aborted, type Clock, type Timer } from "@wherry/base";
 import type { ContainerSpec, LogOptions } from "./runtime.ts";
 
+/** A process's side of its streams. The signal aborts when the other side closes them. */
+export interface FakeIo {
+  stdin: Readable | undefined;
+  stdout: Writable;
+  stderr: Writable;
+  signal: AbortSignal;
+}
+
 /** What an `exec` in a fake container does: writes its output, reads its input, and gives the exit code. */
-export type FakeExec = (
-  command: readonly string[],
-  io: { stdin: Readable | undefined; stdout: Writable; stderr: Writable; signal: AbortSignal },
-) => Promise<number> | number;
+export type FakeExec = (command: readonly string[], io: FakeIo) => Promise<number> | number;
+
+/** What a fake container's own process says to those who attach: an exit code ends it, undefined lets it run on. */
+export type FakeAttach = (io: FakeIo) => Promise<number | undefined> | number | undefined;
 
 /** How a fake container lives and dies. The default runs for ever, and ends at once with 143 when it is asked to. */
 export interface FakeProgram {
@@ -25,6 +33,10 @@ export interface FakeProgram {
   /** Its exit code when it was asked to end; 143 unless given. */
   stoppedExitCode?: number;
   exec?: FakeExec;
+  /** Silent when absent. */
+  attach?: FakeAttach;
+  /** Hears of every new size of a terminal. */
+  resized?: (columns: number, rows: number) => void | Promise<void>;
 }
 
 /** The moving part of a fake container: a timer instead of a process, and the lines it wrote. */

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import type { Clock } from "@wherry/base";
-import { type FakeBehaviour, FakeProcess, type FakeProgram } from "./fake-process.ts";
+import { type FakeBehaviour, type FakeIo, FakeProcess, type FakeProgram } from "./fake-process.ts";
 import { Feed } from "./feed.ts";
 import {
   ContainerConfigError,
@@ -14,6 +14,7 @@ import {
   ImageError,
   type LogOptions,
   type PodRef,
+  type ProcessStreams,
   type PullProgress,
   type RuntimeEvent,
   type RuntimeInfo,
@@ -23,7 +24,7 @@ import {
   TimeoutError,
 } from "./runtime.ts";
 
-export type { FakeBehaviour, FakeExec, FakeProgram } from "./fake-process.ts";
+export type { FakeAttach, FakeBehaviour, FakeExec, FakeProgram } from "./fake-process.ts";
 
 interface FakeContainer {
   spec: ContainerSpec;
@@ -278,19 +279,27 @@ export class FakeRuntime implements ContainerRuntime, ContainerStreams {
 
   async exec(id: string, options: { command: readonly string[]; stdin?: boolean; tty?: boolean }): Promise<ExecSession> {
     this.#enter("exec");
-    const program = this.#runningProgram(id);
-    const stdin = options.stdin ? new PassThrough() : undefined;
-    const stdout = new PassThrough();
-    const stderr = options.tty ? undefined : new PassThrough();
-    const abort = new AbortController();
-    const end = () => {
-      stdout.end();
-      stderr?.end();
-    };
-    const run = async () => program.exec?.(options.command, { stdin, stdout, stderr: stderr ?? stdout, signal: abort.signal }) ?? 0;
+    const { program } = this.#runningProcess(id);
+    const { streams, io, end } = connect(program, options);
+    const run = async () => program.exec?.(options.command, io) ?? 0;
     const exit = run().finally(end);
     exit.catch(() => {});
-    return { stdin, stdout, stderr, exit, resize: async () => {}, close: () => abort.abort() };
+    return { ...streams, exit };
+  }
+
+  async attach(id: string, options: { stdin?: boolean }): Promise<ProcessStreams> {
+    this.#enter("attach");
+    const process = this.#runningProcess(id);
+    const { spec } = this.#known(id);
+    const { streams, io, end } = connect(process.program, { stdin: options.stdin === true && spec.stdin === true, tty: spec.tty === true });
+    const run = async () => {
+      const exitCode = await process.program.attach?.(io);
+      if (exitCode !== undefined) process.end(exitCode);
+    };
+    void run().catch(() => process.end(1));
+    void process.ended.then(end);
+    io.signal.addEventListener("abort", end, { once: true });
+    return streams;
   }
 
   async execSync(id: string, command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string }> {
@@ -329,10 +338,10 @@ export class FakeRuntime implements ContainerRuntime, ContainerStreams {
     return container;
   }
 
-  #runningProgram(id: string): FakeProgram {
+  #runningProcess(id: string): FakeProcess {
     const { process, status } = this.#known(id);
     if (!process || status.state !== "running") throw new Error(`container ${id} is not running`);
-    return process.program;
+    return process;
   }
 
   #emit(type: RuntimeEvent["type"], id: string): void {
@@ -342,4 +351,24 @@ export class FakeRuntime implements ContainerRuntime, ContainerStreams {
   #newId(): string {
     return (++this.#lastId).toString(16).padStart(64, "0");
   }
+}
+
+/** Both sides of a process's streams, and what ends its outputs. */
+function connect(
+  program: FakeProgram,
+  options: { stdin?: boolean; tty?: boolean },
+): { streams: ProcessStreams; io: FakeIo; end: () => void } {
+  const stdin = options.stdin ? new PassThrough() : undefined;
+  const stdout = new PassThrough();
+  const stderr = options.tty ? undefined : new PassThrough();
+  const abort = new AbortController();
+  const resize = async (columns: number, rows: number) => program.resized?.(columns, rows);
+  return {
+    streams: { stdin, stdout, stderr, resize, close: () => abort.abort() },
+    io: { stdin, stdout, stderr: stderr ?? stdout, signal: abort.signal },
+    end: () => {
+      stdout.end();
+      stderr?.end();
+    },
+  };
 }

@@ -228,17 +228,22 @@ export interface LogOptions {
   timestamps?: boolean;
 }
 
-/** A running `exec`. Streams end when the process does; writing to `stdin` after that is ignored. */
-export interface ExecSession {
+/** The streams of a process. They end when it does; writing to `stdin` after that is ignored. Outputs that nobody reads stop the process. */
+export interface ProcessStreams {
   stdin: NodeJS.WritableStream | undefined;
   stdout: NodeJS.ReadableStream;
   /** Undefined with a tty: all comes on stdout. */
   stderr: NodeJS.ReadableStream | undefined;
+  /** Changes the size of its terminal; does nothing without one, or once it has ended. */
   resize(columns: number, rows: number): Promise<void>;
+  /** Ends the streams. */
+  close(): void;
+}
+
+/** A running `exec`. `close` also hangs up on the process. */
+export interface ExecSession extends ProcessStreams {
   /** The exit code, after both outputs have ended. */
   exit: Promise<number>;
-  /** Ends the session's streams; the process gets a hang-up. */
-  close(): void;
 }
 
 /** Streams in and out of containers. */
@@ -246,6 +251,11 @@ export interface ContainerStreams {
   /** Log bytes as the container wrote them (stdout and stderr in order). Ends when `follow` is off, the container ended, or the signal aborts. */
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<Buffer>;
   exec(id: string, options: { command: readonly string[]; stdin?: boolean; tty?: boolean }): Promise<ExecSession>;
+  /**
+   * Joins the streams of a running container's own process: from now on, what it wrote before is in its log. With `stdin`, the input of a container that has one; its end is the
+   * container's only where that was made with `stdinOnce`. `close` leaves the process alone.
+   */
+  attach(id: string, options: { stdin?: boolean }): Promise<ProcessStreams>;
   /** Runs to its end; kills it and rejects with a TimeoutError after `timeoutMs`. Output is cut after 64 KiB. */
   execSync(id: string, command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string }>;
   stats(id: string): Promise<{ cpuNanos: number; memoryBytes: number; workingSetBytes: number } | undefined>;

@@ -32,11 +32,19 @@ async function get(path: string, commonName = API_SERVER): Promise<Answer> {
   return { status: response.statusCode ?? 0, body };
 }
 
-/** Opens an exec; gives the messages of each channel when it is over. */
-async function exec(query: string, send: (socket: WebSocket) => void = () => {}): Promise<Record<number, string>> {
+const exec = (query: string, send?: (socket: WebSocket) => void, protocols?: string[]) =>
+  stream(`exec/default/web/main?${query}`, send, protocols);
+const attach = (query: string, send?: (socket: WebSocket) => void) => stream(`attach/default/web/main?${query}`, send);
+
+/** Opens a stream; gives the messages of each channel when it is over. */
+async function stream(
+  path: string,
+  send: (socket: WebSocket) => void = () => {},
+  protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"],
+): Promise<Record<number, string>> {
   const { ca, client } = await testTls();
-  const url = `${(await address()).replace("https", "wss")}/exec/default/web/main?${query}`;
-  const socket = new WebSocket(url, ["v5.channel.k8s.io", "v4.channel.k8s.io"], { ca, ...(await client(API_SERVER)) });
+  const url = `${(await address()).replace("https", "wss")}/${path}`;
+  const socket = new WebSocket(url, protocols, { ca, ...(await client(API_SERVER)) });
   const channels: Record<number, string> = {};
   socket.on("message", (data: Buffer) => {
     channels[data[0]!] = (channels[data[0]!] ?? "") + data.subarray(1).toString();
@@ -159,10 +167,111 @@ describe("exec", () => {
     await ended.promise;
   });
 
+  it("tells the process of the terminal's size", async () => {
+    const sizes: [number, number][] = [];
+    const ended = Promise.withResolvers<number>();
+    at.node.runtime.behaviour = () => ({
+      exec: () => ended.promise,
+      // An engine that takes its time with the first one.
+      resized: async (columns, rows) => {
+        if (columns === 80) for (let i = 0; i < 100; i++) await new Promise(setImmediate);
+        sizes.push([columns, rows]);
+        if (columns === 132) ended.resolve(0);
+      },
+    });
+    await running();
+    await exec("command=sh&stdin=true&stdout=true&tty=true", (socket) => {
+      socket.send(Buffer.from('\x04{"Width":80,"Height":24}'));
+      socket.send(Buffer.from("\x04no size"));
+      socket.send(Buffer.from('\x04{"Width":-1,"Height":24}'));
+      socket.send(Buffer.from('\x04{"Width":132,"Height":43}'));
+    });
+    expect(sizes.at(-1)).toEqual([132, 43]);
+  });
+
+  it("speaks base64 with those who have text only, and refuses what it does not know", async () => {
+    at.node.runtime.behaviour = () => ({
+      exec: (_, { stdout }) => {
+        stdout.write("hi");
+        return 3;
+      },
+    });
+    await running();
+    const spoken = await exec("command=true&stdout=true", undefined, ["base64.channel.k8s.io"]);
+    expect(spoken[0x31]).toBe(Buffer.from("hi").toString("base64"));
+    expect(Buffer.from(spoken[0x33]!, "base64").toString()).toBe("command terminated with non-zero exit code: exit status 3");
+    await expect(exec("command=true&stdout=true", undefined, ["v9.channel.k8s.io"])).rejects.toThrow(
+      "400 unable to upgrade: unable to negotiate protocol: client supports [v9.channel.k8s.io], server accepts [v5.channel.k8s.io",
+    );
+  });
+
+  it("of a client that does not read keeps no other from going on", async () => {
+    const written = { bytes: 0 };
+    at.node.runtime.behaviour = () => ({
+      exec: async ([word], { stdout, signal }) => {
+        if (word === "quick") return 0;
+        while (!signal.aborted && written.bytes < 200 << 20) {
+          written.bytes += 64 << 10;
+          if (!stdout.write(Buffer.alloc(64 << 10))) await Promise.race([once(stdout, "drain"), once(signal, "abort")]);
+        }
+        return 0;
+      },
+    });
+    await running();
+    let stalled: WebSocket | undefined;
+    const first = exec("command=flood&stdout=true", (socket) => {
+      stalled = socket;
+      socket.pause();
+    });
+    for (let i = 0; i < 20; i++) expect(JSON.parse((await exec("command=quick&stdout=true"))[3]!).status).toBe("Success");
+    expect(written.bytes).toBeLessThan(64 << 20);
+    stalled?.terminate();
+    await first;
+  });
+
   it("needs a container that runs", async () => {
     await at.node.run("web", { containers: [{ name: "main", image: "nowhere:v1", imagePullPolicy: "Never" }] });
     await at.node.until("web", (p) => main(p)?.state?.waiting !== undefined);
     await expect(exec("command=true&stdout=true")).rejects.toThrow('400 container not found ("main")');
+  });
+});
+
+describe("attach", () => {
+  const running = async () => {
+    await at.node.run("web", { restartPolicy: "Never", containers: [{ name: "main", image: "bb:1", stdin: true, stdinOnce: true }] });
+    await at.node.until("web", (p) => p.status?.phase === "Running");
+  };
+
+  it("joins the container's own process, however it ends", async () => {
+    at.node.runtime.behaviour = () => ({
+      attach: async ({ stdin, stdout }) => {
+        for await (const part of stdin!) stdout.write(String(part).toUpperCase());
+        return 3;
+      },
+    });
+    await running();
+    const channels = await attach("stdin=true&stdout=true&stderr=true", (socket) => {
+      socket.send(Buffer.from("\0hello"));
+      socket.send(Buffer.from([255, 0]));
+    });
+    expect(channels[1]).toBe("HELLO");
+    expect(JSON.parse(channels[3]!)).toEqual({ metadata: {}, status: "Success" });
+    await at.node.until("web", (p) => main(p)?.state?.terminated?.exitCode === 3);
+  });
+
+  it("leaves the process alone when the client goes", async () => {
+    const left = Promise.withResolvers<void>();
+    at.node.runtime.behaviour = () => ({
+      attach: async ({ signal }) => {
+        await once(signal, "abort");
+        left.resolve();
+        return undefined;
+      },
+    });
+    await running();
+    await attach("stdout=true", (socket) => socket.close());
+    await left.promise;
+    expect((await at.node.running("web")).state).toBe("running");
   });
 });
 

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { badRequest, type Clock, internalError, type Logger, StatusError } from "@wherry/base";
+import { type Clock, internalError, type Logger, StatusError } from "@wherry/base";
 import type { ContainerStreams } from "@wherry/runtime";
-import type { ContainerAddress, ContainerFinder } from "./container-finder.ts";
-import { protocols } from "./exec-channels.ts";
-import { parseExecQuery, serveExec } from "./exec-session.ts";
+import type { ContainerFinder } from "./container-finder.ts";
+import { routeOf } from "./routes.ts";
 import { sendLogs } from "./send-logs.ts";
+import { serveUpgrade } from "./upgrades.ts";
 
 export interface AgentServerOptions {
   /** PEM. `clientCa` signs the only clients that are let in. */
@@ -76,36 +76,11 @@ export class AgentServer {
     socket.on("error", () => socket.destroy());
     try {
       if (!isAllowed(request)) return void end(403, "Forbidden");
-      const url = new URL(request.url ?? "/", "https://agent");
-      const route = routeOf(url.pathname);
-      if (route?.action !== "exec") return void end(404, "Not Found");
-      const { finder, streams, log } = this.#options;
-      const container = finder.running(route.address);
-      const webSockets = await webSocketServer();
-      webSockets.handleUpgrade(request, socket, head, (opened) => {
-        void serveExec(opened, container.id, parseExecQuery(url.searchParams), streams, log);
-      });
+      await serveUpgrade(this.#options, request, socket, head);
     } catch (error) {
       const { code } = toStatus(error as Error);
       end(code, encodeURIComponent((error as Error).message));
     }
-  }
-}
-
-type Route = { action: "healthz" } | { action: "containerLogs" | "exec"; address: ContainerAddress };
-
-function routeOf(path: string): Route | undefined {
-  if (path === "/healthz") return { action: "healthz" };
-  const [, action, namespace, pod, container, ...rest] = path.split("/").map(decode);
-  if ((action !== "containerLogs" && action !== "exec") || !namespace || !pod || !container || rest.length) return undefined;
-  return { action, address: { namespace, pod, container } };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw badRequest(`malformed path: ${text}`);
   }
 }
 
@@ -121,18 +96,3 @@ function answerStatus(response: ServerResponse, error: Error): void {
 }
 
 const toStatus = (error: Error): StatusError => (error instanceof StatusError ? error : internalError(error.message));
-
-let sharedServer: Promise<import("ws").WebSocketServer> | undefined;
-
-/** Loaded when somebody first wants an exec. */
-function webSocketServer(): Promise<import("ws").WebSocketServer> {
-  sharedServer ??= import("ws").then(
-    ({ WebSocketServer }) =>
-      new WebSocketServer({
-        noServer: true,
-        perMessageDeflate: false,
-        handleProtocols: (offered) => protocols.find((p) => offered.has(p)) ?? false,
-      }),
-  );
-  return sharedServer;
-}

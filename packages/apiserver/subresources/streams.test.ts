@@ -142,6 +142,15 @@ describe("exec", () => {
     await ended;
   });
 
+  it("of a container's own process is an attach", async () => {
+    const socket = await createClient(network).upgrade(`${PODS}/one/attach?stdout=true&stdin=1&tty=true`, ["v5.channel.k8s.io"]);
+    expect(agent.asked.at(-1)).toBe("/attach/default/one/c?stdin=true&stdout=true&tty=true");
+    socket.close(1000);
+    await expect(createClient(network).upgrade(`${PODS}/one/attach`, ["v5.channel.k8s.io"])).rejects.toThrow(
+      "you must specify at least one of stdin, stdout, stderr",
+    );
+  });
+
   it("works for a caller in this process", async () => {
     const socket = await plane.client.upgrade(path("one", "echo"), ["v4.channel.k8s.io"]);
     socket.send(Buffer.from("hi"));

@@ -39,6 +39,7 @@ export const verb: Verb = {
     try {
       const found = await podOf(connection, word);
       const container = options.container ?? defaultContainer(found, options.quiet);
+      if (!containersOf(found).includes(container)) throw new UsageError(`container ${container} not found in pod ${found.metadata.name}`);
       const pod = await untilStarted(
         connection,
         found.metadata.name,
@@ -53,6 +54,9 @@ export const verb: Verb = {
     }
   },
 };
+
+const containersOf = ({ spec }: Pod): string[] =>
+  [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].map((c) => c.name);
 
 /** Connects this process' streams with a container's process until that ends. */
 export async function attachTo(

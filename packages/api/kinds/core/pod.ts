@@ -29,6 +29,7 @@ export const Pod = defineKind<Pod>({
     binding: { type: "connect", verbs: ["create"], kind: "Binding" },
     eviction: { type: "connect", verbs: ["create"], kind: "Eviction", group: "policy", version: "v1" },
     log: { type: "connect", verbs: ["get"], kind: "Pod" },
+    attach: { type: "connect", verbs: ["create", "get"], kind: "PodAttachOptions" },
     exec: { type: "connect", verbs: ["create", "get"], kind: "PodExecOptions" },
   },
   prepareForCreate(pod) {

@@ -1,3 +1,4 @@
+import type { Pod } from "@wherry/api";
 import { badRequest } from "@wherry/base";
 import type { WebSocketLike } from "@wherry/client";
 import { openWebSocket } from "@wherry/client/websocket.ts";
@@ -10,16 +11,16 @@ import type { ResourceCall, RestContext } from "../rest/context.ts";
 import type { AgentLink, Upgraded } from "./agent-link.ts";
 import { containerOf, containerPath, podOfCall } from "./pod-target.ts";
 
-const PASSED = ["stdin", "stdout", "stderr", "tty"];
+const STREAMS = ["stdin", "stdout", "stderr"];
 const HANDSHAKE = ["sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol", "sec-websocket-extensions"];
 
-/** Exec is an upgrade: a plain request for it is refused. */
-export async function execWithoutUpgrade(): Promise<ApiResponse> {
+/** These subresources are upgrades: a plain request for one is refused. */
+export async function withoutUpgrade(): Promise<ApiResponse> {
   throw badRequest("Upgrade request required");
 }
 
-/** Opens streams into containers. The server takes no part in what is spoken: bytes go to the agent and back as they are. */
-export class Exec {
+/** Opens streams into pods. The server takes no part in what is spoken: bytes go to the agent and back as they are. */
+export class PodStreams {
   readonly #context: RestContext;
   readonly #link: AgentLink;
 
@@ -51,22 +52,50 @@ export class Exec {
 
   async #target(request: ApiRequest): Promise<URL> {
     const call: ResourceCall = { ...parseResourcePath(this.#context.registry, request.path), request };
-    if (call.subresource?.name !== "exec") throw unknownPath();
+    const target = call.kind.plural === "pods" ? TARGETS[call.subresource?.name ?? ""] : undefined;
+    if (!target) throw unknownPath();
     await enforce(this.#context.authorizer, resourceAttributes(call));
-    const { query } = request;
-    const command = query.getAll("command");
-    if (command.length === 0) throw badRequest("you must specify at least one command for the container");
-    if (!PASSED.slice(0, 3).some((stream) => queryFlag(query, stream)))
-      throw badRequest("you must specify at least one of stdin, stdout, stderr");
-    const pod = await podOfCall(this.#context, call);
-    const container = containerOf(pod, query.get("container") ?? "");
-    const phase = pod.status?.phase;
-    if (phase === "Succeeded" || phase === "Failed")
-      throw badRequest(`cannot exec into a container in a completed pod; current phase is ${phase}`);
+    const { pod, path, query } = await target(() => podOfCall(this.#context, call), request.query);
     if (!pod.spec.nodeName) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
-    const url = new URL(containerPath("exec", pod, container), this.#link.locate(pod.spec.nodeName));
-    for (const word of command) url.searchParams.append("command", word);
-    for (const stream of PASSED) if (queryFlag(query, stream)) url.searchParams.set(stream, "true");
+    const url = new URL(path, this.#link.locate(pod.spec.nodeName));
+    for (const [name, value] of query) url.searchParams.append(name, value);
     return url;
   }
+}
+
+/** What an agent is asked for. */
+interface Target {
+  pod: Pod;
+  path: string;
+  query: readonly (readonly [string, string])[];
+}
+
+/** Judges a request before it looks for the pod. Throws a StatusError. Source: core `registry/core/pod/rest/subresources.go` and `pod/strategy.go`. */
+type FindTarget = (pod: () => Promise<Pod>, query: URLSearchParams) => Promise<Target>;
+
+const exec: FindTarget = async (find, query) => {
+  const command = query.getAll("command");
+  if (command.length === 0) throw badRequest("you must specify at least one command for the container");
+  const streams = streamsOf(query);
+  const pod = await find();
+  const container = containerOf(pod, query.get("container") ?? "");
+  const phase = pod.status?.phase;
+  if (phase === "Succeeded" || phase === "Failed")
+    throw badRequest(`cannot exec into a container in a completed pod; current phase is ${phase}`);
+  return { pod, path: containerPath("exec", pod, container), query: [...command.map((word) => ["command", word] as const), ...streams] };
+};
+
+const attach: FindTarget = async (find, query) => {
+  const streams = streamsOf(query);
+  const pod = await find();
+  return { pod, path: containerPath("attach", pod, containerOf(pod, query.get("container") ?? "")), query: streams };
+};
+
+const TARGETS: Readonly<Record<string, FindTarget>> = { exec, attach };
+
+/** The streams that are wanted, as a query. Throws BadRequest when there are none. */
+function streamsOf(query: URLSearchParams): [string, string][] {
+  const wanted = STREAMS.filter((stream) => queryFlag(query, stream));
+  if (wanted.length === 0) throw badRequest("you must specify at least one of stdin, stdout, stderr");
+  return [...wanted, ...(queryFlag(query, "tty") ? ["tty"] : [])].map((name) => [name, "true"]);
 }

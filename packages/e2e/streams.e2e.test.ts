@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { Pod } from "@wherry/api";
+import { versionedKubectls } from "@wherry/testkit/kubectl.ts";
+import { expect, it } from "vitest";
+import { kubectlPath, missing, ROOT, run } from "./cluster.ts";
+import { Kubectl } from "./kubectl.ts";
+import { describeOnCluster } from "./on-cluster.ts";
+import { BUSYBOX, Scene } from "./scene.ts";
+
+const WHERRY = join(ROOT, "wherry");
+const BINARIES = missing() ? [] : [WHERRY, kubectlPath(), ...versionedKubectls().filter((path) => !/\.1\.2\d$/.test(path))];
+
+/** A command line as a terminal of 91 columns and 17 rows would run it; gives all that the terminal showed. */
+async function onTerminal(line: string, input: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const { code, stdout } = await run("script", ["-qec", `stty cols 91 rows 17; ${line}`, "/dev/null"], { env, input });
+  expect(code, stdout).toBe(0);
+  return stdout;
+}
+
+describeOnCluster("streams into pods", "e2e-streams", (cluster) => {
+  const named = (binary: string) => binary.split("/").at(-1)?.replaceAll(".", "-") as string;
+
+  it.concurrent.each(BINARIES)("%s attaches", async (binary) => {
+    const scene = await Scene.create(cluster(), `attach-${named(binary)}`);
+    const k = new Kubectl(cluster(), scene.namespace, binary);
+
+    // What goes in comes out; the container ends with its input, and the command with the container.
+    await scene.ready("upper", { main: { command: ["tr", "a-z", "A-Z"], stdin: true, stdinOnce: true } });
+    const attached = await k.try(["attach", "-i", "upper"], { input: "hello\n".repeat(50_000) });
+    expect(attached.code, attached.stderr).toBe(0);
+    expect(attached.stdout.length).toBe(300_000);
+    expect(attached.stdout.startsWith("HELLO\n")).toBe(true);
+    await scene.ended("upper");
+
+    const script = "echo early; until [ -e /tmp/go ]; do echo tick; sleep 0.1; done; echo out; echo err >&2";
+    await scene.ready("chatty", { main: { command: ["sh", "-c", script] } });
+    expect(await k.refused("attach", "nobody")).toMatch(/pods "nobody" not found/);
+    expect(await k.refused("attach", "chatty", "-c", "other")).toMatch(/container other not found in pod chatty/);
+    await using one = k.start("attach", "chatty");
+    await using two = k.start("attach", "chatty", "-c", "main");
+    await Promise.all([one.until(/tick/), two.until(/tick/)]);
+    await scene.sh("chatty", "touch /tmp/go");
+    for (const watching of [one, two]) {
+      expect(await watching.ended()).toBe(0);
+      expect(watching.output).toMatch(/^out$/m);
+      expect(watching.output).toMatch(/^err$/m);
+      expect(watching.output).not.toMatch(/early/);
+    }
+  });
+
+  it.concurrent.each(BINARIES)("%s runs a pod with a terminal, and deletes it", async (binary) => {
+    const scene = await Scene.create(cluster(), `run-${named(binary)}`);
+    const k = new Kubectl(cluster(), scene.namespace, binary);
+    const piped = await k.try(["run", "counts", "-i", "--rm", "--restart=Never", `--image=${BUSYBOX}`, "--", "wc", "-c"], {
+      input: "x".repeat(100_000),
+    });
+    expect(piped.code, piped.stderr).toBe(0);
+    expect(piped.stdout).toMatch(/^100000\n/);
+    await scene.gone(Pod, "counts");
+
+    const words = `${binary} -n ${scene.namespace} run shell -it --rm --restart=Never --image=${BUSYBOX} -- sh`;
+    const shown = await onTerminal(words, "until stty size | grep 17; do sleep 0.1; done; stty size; exit\n", { ...cluster().env });
+    expect(shown).toMatch(/^17 91\r$/m);
+    expect(shown).toMatch(/pod "shell" deleted/);
+    await scene.gone(Pod, "shell");
+  });
+});
