@@ -43,6 +43,8 @@ import { componentStatuses } from "./virtual/component-status.ts";
 import { selfSubjectReviews } from "./virtual/self-subject-review.ts";
 import { tokenReviews } from "./virtual/token-review.ts";
 import { WatchCache } from "./watch-cache/watch-cache.ts";
+import { clusterIPResolver } from "./webhooks/service-resolver.ts";
+import { WebhookClient } from "./webhooks/webhook-client.ts";
 
 export interface ApiServerOptions {
   store: Store;
@@ -95,7 +97,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const live = new LiveRegistry(registry);
   const context = contextOf(options, cache, live);
   const definitions = registry.byResource("apiextensions.k8s.io", "v1", "customresourcedefinitions");
-  const customs = definitions && new CustomResources(context, live, definitions);
+  const webhooks = new WebhookClient(clusterIPResolver({ registry, cache }), clock);
+  const customs = definitions && new CustomResources(context, live, definitions, webhooks);
   await prepare(context, options, customs).catch(async (error: unknown) => {
     await cache.close();
     throw error;
@@ -117,6 +120,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     transport: (user) => inProcessTransport(dispatch, user, (request, protocols) => streams.open(request, protocols)),
     async close() {
       stop.abort(new Error("the API server is closing"));
+      webhooks.close();
       await Promise.all([...chores, customs?.close()]);
       await cache.close();
       link.close();

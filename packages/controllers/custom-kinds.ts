@@ -15,9 +15,15 @@ export interface CustomKindFollower {
   went?(kind: KindDefinition): void;
 }
 
-/** The kind by which the objects of a definition are watched, whatever their version: one of those that it serves. */
+/**
+ * The kind by which the objects of a definition are watched, whatever their version: one of those that it serves, the stored one if it is among them, which nobody
+ * must convert.
+ */
 export function customKindOf(crd: CustomResourceDefinition | undefined): KindDefinition | undefined {
-  return crd && isConditionTrue(crd.status?.conditions, "Established") ? customKinds(crd).kinds[0] : undefined;
+  if (!crd || !isConditionTrue(crd.status?.conditions, "Established")) return undefined;
+  const { kinds } = customKinds(crd);
+  const stored = crd.spec.versions.find(({ storage }) => storage)?.name;
+  return kinds.find(({ version }) => version === stored) ?? kinds[0];
 }
 
 /** Follows the CustomResourceDefinitions for a controller: give it the watch, and hand it the keys that are its own. */

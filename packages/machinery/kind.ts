@@ -66,6 +66,22 @@ export interface StoredForm<O extends ApiObject = ApiObject> {
 }
 
 /**
+ * How the versions of a resource become one another where somebody outside this process does it. Each version prepares, checks and shows objects by
+ * itself; they change versions on their way to the store and back.
+ */
+export interface Conversion {
+  /** What is written is stored in this version; what was stored before may be of others. */
+  readonly stored: KindDefinition;
+  /** The `apiVersion`s that stored objects may have. */
+  readonly versions: readonly string[];
+  /**
+   * Gives the objects in another version, in their order: new ones, whose metadata differ in labels and annotations at most. It takes its time, though a bounded one.
+   * Rejects with a StatusError when it can't be done.
+   */
+  convert(objects: readonly ApiObject[], apiVersion: string): Promise<ApiObject[]>;
+}
+
+/**
  * Everything the generic path needs to serve a kind: data, and small pure hooks. One kind is one file in
  * `packages/api/kinds/<group>/<kind>.ts`. Hooks that change an object get a private draft.
  *
@@ -91,6 +107,8 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
   readonly schema: string;
   /** Set on a served version that is not the stored one. */
   readonly storedAs?: StoredForm<O>;
+  /** Set on all versions, the stored one as well, where somebody outside converts them; never beside `storedAs`. */
+  readonly conversion?: Conversion;
   /** All of them when absent. A stored kind that has none is not served itself: only other versions of it are. */
   readonly verbs?: readonly Verb[];
   /** Nothing is stored: an object is a question that the API server answers, or is made when it is read. `verbs` says which. */

@@ -6,6 +6,11 @@ export function storedKind(kind: KindDefinition): KindDefinition {
   return kind.storedAs?.kind ?? kind;
 }
 
+/** The kind that stands for the whole resource of `kind`, whatever its versions: the one that what is written is stored as. */
+export function resourceKind(kind: KindDefinition): KindDefinition {
+  return kind.conversion?.stored ?? storedKind(kind);
+}
+
 /** An object of `kind` as it is stored: with its version's defaults, in the stored version. May change and give `object`. */
 export function toStored(kind: KindDefinition, object: ApiObject): ApiObject {
   const { storedAs } = kind;

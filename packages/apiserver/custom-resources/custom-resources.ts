@@ -14,6 +14,8 @@ import { deepEqual, hasFinalizer, type KindDefinition } from "@wherry/machinery"
 import { SELF } from "../bootstrap/self.ts";
 import type { AnyObject, RestContext } from "../rest/context.ts";
 import { modify } from "../rest/modify.ts";
+import type { WebhookClient } from "../webhooks/webhook-client.ts";
+import { webhookConversion } from "./conversion-webhook.ts";
 import { deleteInstances } from "./instances.ts";
 import type { LiveRegistry } from "./live-registry.ts";
 import { acceptNames, type NameHolder } from "./names.ts";
@@ -35,6 +37,7 @@ export class CustomResources {
   readonly #context: RestContext;
   readonly #live: LiveRegistry;
   readonly #kind: KindDefinition;
+  readonly #webhooks: WebhookClient;
   readonly #made = new Map<string, Made>();
   /** Who has which names: all that one definition must know of the others. */
   readonly #names = new Map<string, NameHolder>();
@@ -44,10 +47,11 @@ export class CustomResources {
   #working = false;
 
   /** @param kind that of definitions */
-  constructor(context: RestContext, live: LiveRegistry, kind: KindDefinition) {
+  constructor(context: RestContext, live: LiveRegistry, kind: KindDefinition, webhooks: WebhookClient) {
     this.#context = context;
     this.#live = live;
     this.#kind = kind;
+    this.#webhooks = webhooks;
   }
 
   /** Resolves when every definition that was established before is served again. */
@@ -145,7 +149,7 @@ export class CustomResources {
     const made: Made = { spec: crd.spec, names: crd.status?.acceptedNames, terminating };
     const before = this.#made.get(name);
     if (deepEqual(made, before)) return;
-    const kinds = customKinds(crd);
+    const kinds = customKinds(crd, webhookConversion(crd, this.#webhooks));
     // The end of a definition changes what may be done with its objects, not the objects.
     if (!before || before.terminating === terminating) await this.#keepObjects(name, kinds);
     this.#live.serve(name, kinds);

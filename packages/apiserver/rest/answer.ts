@@ -4,6 +4,7 @@ import { type ApiRequest, type ApiResponse, headerOf } from "../exchange.ts";
 import { type Negotiated, negotiate } from "../negotiate.ts";
 import { parseIncludeObject, tableShape } from "../table.ts";
 import { warningHeaders } from "../warnings.ts";
+import { bytesAs } from "../watch-cache/converted.ts";
 import type { ResourceCall, RestContext } from "./context.ts";
 import { metadataShape, plainShape, type Shape } from "./shape.ts";
 
@@ -29,15 +30,16 @@ function otherShape({ group, kind }: KindDefinition, as: string, list: boolean):
   );
 }
 
-/** One object, from the bytes it is served as. */
-export function answerObject(
+/** One object, from its bytes in any version. */
+export async function answerObject(
   context: RestContext,
   call: ResourceCall,
   bytes: Buffer,
   options: { status?: number; warnings?: readonly string[] } = {},
 ): Promise<ApiResponse> {
   const { shape, negotiated } = negotiateShape(context, call, false);
-  return encode(call, negotiated, shape.one(bytes), options);
+  const shown = call.kind.conversion ? await bytesAs(call.kind, bytes) : bytes;
+  return encode(call, negotiated, shape.one(shown), options);
 }
 
 /** One object that is not of the call's own kind, such as a Scale. */

@@ -1,11 +1,13 @@
 import { alreadyExists, badRequest, failure, type StatusError } from "@wherry/base";
-import { checkAs, generateName, initObjectMeta, storedKind, toStored, validateObjectMeta, warningsAs } from "@wherry/machinery";
+import { checkAs, deepCopy, generateName, initObjectMeta, storedKind, toStored, validateObjectMeta, warningsAs } from "@wherry/machinery";
 import type { Entry } from "@wherry/store";
 import { invalidObject } from "../errors.ts";
 import type { ApiResponse } from "../exchange.ts";
+import { objectToStore } from "../watch-cache/converted.ts";
 import { answerObject } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import { type AnyObject, keyIn, type ResourceCall, type RestContext, resourceName } from "./context.ts";
+import { withConversions } from "./conversions.ts";
 import { own, ownerOf } from "./field-owner.ts";
 import { checkedObject } from "./field-validation.ts";
 import { writeOptions } from "./options.ts";
@@ -43,22 +45,31 @@ export async function createObject(
   const version = call.kind === kind ? undefined : call.kind;
   const write: Write = { operation: "create", kind, version, namespace, name, user: call.request.user, ...options };
   const generated = !object.metadata.name && Boolean(object.metadata.generateName);
+  const fresh = kind.conversion
+    ? await withConversions(() => prepareNew(context, write, deepCopy(object)))
+    : prepareNew(context, write, object);
+  options.warnings.push(...warningsAs(call.kind, fresh));
+  for (let attempt = 1; ; attempt++) {
+    const result = await tryCreate(context, { ...write, name: fresh.metadata.name }, fresh);
+    if ("bytes" in result) return result.bytes;
+    if (!generated || attempt >= GENERATE_ATTEMPTS) throw exists(write, fresh, decodeEntry(context, write, result.current));
+    fresh.metadata.name = generateName(fresh.metadata.generateName ?? "");
+  }
+}
+
+/** Makes `object` fit to be stored, or throws. Changes and gives it. */
+function prepareNew(context: RestContext, write: Write, object: AnyObject): AnyObject {
+  const { kind, version = kind, user } = write;
   const now = context.clock.now();
   initObjectMeta(object.metadata, { now, ...(kind.hasGeneration && { hasGeneration: true }) });
   own(context, write, object, object.metadata.managedFields);
   // What a kind does with a name that is missing is not told before validation.
   object.metadata.name ??= "";
   admit(context.stages, write, object);
-  kind.prepareForCreate?.(object, { now, ...(write.user && { user: write.user }) });
+  kind.prepareForCreate?.(object, { now, ...(user && { user }) });
   kind.defaults?.(object);
-  validateNew(call.kind, object);
-  options.warnings.push(...warningsAs(call.kind, object));
-  for (let attempt = 1; ; attempt++) {
-    const result = await tryCreate(context, { ...write, name: object.metadata.name }, object);
-    if ("bytes" in result) return result.bytes;
-    if (!generated || attempt >= GENERATE_ATTEMPTS) throw exists(write, object, decodeEntry(context, write, result.current));
-    object.metadata.name = generateName(object.metadata.generateName ?? "");
-  }
+  validateNew(version, object);
+  return object;
 }
 
 function validateNew(kind: Write["kind"], object: AnyObject): void {
@@ -78,10 +89,11 @@ type Created = { bytes: Buffer } | { current: Entry | undefined };
 async function tryCreate(context: RestContext, write: Write, object: AnyObject): Promise<Created> {
   const cache = context.cache.resource(write.kind);
   const key = keyIn(cache, write.namespace, write.name);
+  const converted = write.kind.conversion ? await objectToStore(write.kind, object) : object;
   const reservation = reserve(context.stages, write, object);
   let written = false;
   try {
-    const stored = cache.of.codec.encode(object);
+    const stored = cache.of.codec.encode(converted);
     if (write.dryRun) return dryCreate(context, write, key, stored);
     const result = await context.store.create(key, stored);
     written = result.ok;

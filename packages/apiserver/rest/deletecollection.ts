@@ -15,7 +15,7 @@ const AT_ONCE = 16;
 export async function deleteCollection(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
   const options = await deleteOptions(call.request, context.registry.definitions);
   const { shape, negotiated } = negotiateShape(context, call, true);
-  const page = await readPage(context, context.cache.resource(call.kind), listOptions(call));
+  const page = await readPage(context, call.kind, listOptions(call));
   const limit = limiter(AT_ONCE);
   const { request } = call;
   const kind = storedKind(call.kind);

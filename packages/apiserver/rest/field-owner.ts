@@ -1,5 +1,5 @@
 import { rfc3339 } from "@wherry/base";
-import { apiVersionOf, deepCopy, fromStored, type KindDefinition, type ManagedFieldsEntry, storedKind, toStored } from "@wherry/machinery";
+import { apiVersionOf, deepCopy, fromStored, type KindDefinition, type ManagedFieldsEntry, resourceKind } from "@wherry/machinery";
 import type { Data } from "@wherry/machinery/data.ts";
 import { type FieldSet, setOf } from "@wherry/machinery/field-management/field-set.ts";
 import { type FieldOwner, type Managed, managedBefore, managedFieldsEntries } from "@wherry/machinery/field-management/managed-fields.ts";
@@ -9,6 +9,7 @@ import { reconcileManaged } from "@wherry/machinery/field-management/reconcile.t
 import { type FieldWrite, trackUpdate } from "@wherry/machinery/field-management/track-update.ts";
 import { headerOf } from "../exchange.ts";
 import type { AnyObject, ResourceCall, RestContext } from "./context.ts";
+import { inVersion } from "./conversions.ts";
 import type { Write } from "./write-stage.ts";
 
 /** Who owns what a write changes. */
@@ -98,9 +99,14 @@ export function fieldWrite(
   const schema = mergeSchemaOf(registry.definitions, version.schema);
   const otherVersion = (apiVersion: string) => {
     const other = registry.byKind(apiVersion, version.kind);
-    if (!other || storedKind(other) !== storedKind(version)) return undefined;
-    const convert = (object: Data) => fromStored(other, toStored(version, deepCopy(object) as unknown as AnyObject)) as unknown as Data;
-    return { schema: mergeSchemaOf(registry.definitions, other.schema), convert };
+    if (!other || resourceKind(other) !== resourceKind(version)) return undefined;
+    const between = (from: KindDefinition, to: KindDefinition) => (object: Data) =>
+      inVersion(from, to, deepCopy(object) as unknown as AnyObject) as unknown as Data;
+    return {
+      schema: mergeSchemaOf(registry.definitions, other.schema),
+      convert: between(version, other),
+      revert: between(other, version),
+    };
   };
   const ignored = resetFields(version, owner.subresource, objects);
   return { schema, owner: { ...owner, apiVersion: apiVersionOf(version) }, ignored, otherVersion, now: rfc3339(clock.now()) };

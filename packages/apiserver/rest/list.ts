@@ -1,7 +1,9 @@
 import { failure, type StatusError } from "@wherry/base";
+import type { KindDefinition } from "@wherry/machinery";
 import { CompactedError, FutureRevisionError } from "@wherry/store";
 import { futureRevision } from "../errors.ts";
 import type { ApiResponse, StreamBody } from "../exchange.ts";
+import { convertedItems } from "../watch-cache/converted.ts";
 import { Item } from "../watch-cache/item.ts";
 import type { ResourceCache } from "../watch-cache/resource-cache.ts";
 import { encode, isPretty, negotiateShape } from "./answer.ts";
@@ -27,15 +29,30 @@ export interface Page {
 /** Answers a collection, at one revision, whole or in pages. */
 export async function list(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
   const { shape, negotiated } = negotiateShape(context, call, true);
-  const page = await readPage(context, context.cache.resource(call.kind), listOptions(call));
+  const page = await readPage(context, call.kind, listOptions(call));
   const parts = render(shape, page, pageMeta(page));
   if (negotiated.encoding === "json" && parts.size > STREAM_ABOVE && !isPretty(call.request, negotiated))
     return { status: 200, headers: { "content-type": "application/json" }, body: streamed(parts.chunks), finite: true };
   return encode(call, negotiated, Buffer.concat([...parts.chunks]));
 }
 
-/** Reads what a list asks for: from memory when that is the state asked for, else from the store's history. */
-export async function readPage(context: RestContext, cache: ResourceCache, options: ListOptions): Promise<Page> {
+/** Reads what a list asks for, in the version of `kind`. */
+export async function readPage(context: RestContext, kind: KindDefinition, options: ListOptions): Promise<Page> {
+  const cache = context.cache.resource(kind);
+  const converted = convertedItems(kind);
+  if (!converted) return readStored(context, cache, options);
+  const { selection } = options;
+  if (selection.all) {
+    const page = await readStored(context, cache, options);
+    return { ...page, items: await converted.all(page.items) };
+  }
+  // What a selector sees is known of the converted ones only.
+  const candidates = await readStored(context, cache, { ...options, limit: 0, selection: { ...selection, matches: () => true } });
+  return pageOf(await converted.all(candidates.items), cache, options, candidates.revision);
+}
+
+/** Reads from memory when that is the state asked for, else from the store's history. */
+async function readStored(context: RestContext, cache: ResourceCache, options: ListOptions): Promise<Page> {
   const { at } = options;
   if (at.match === "exact") await context.cache.fresh();
   else await freshEnough(context, at.match === "notOlderThan" ? at.revision : undefined);

@@ -1,5 +1,6 @@
 import { conflict, notFound } from "@wherry/base";
 import {
+  apiVersionOf,
   checkAs,
   checkUpdateAs,
   deepCopy,
@@ -11,8 +12,10 @@ import {
 } from "@wherry/machinery";
 import type { Entry } from "@wherry/store";
 import { invalidObject } from "../errors.ts";
+import { convertedItems, objectToStore } from "../watch-cache/converted.ts";
 import { Item } from "../watch-cache/item.ts";
 import { type AnyObject, keyIn, type RestContext, resourceName } from "./context.ts";
+import { withConversions } from "./conversions.ts";
 import { own } from "./field-owner.ts";
 import { admit, reserve, type Write } from "./write-stage.ts";
 
@@ -39,9 +42,10 @@ export async function modify(context: RestContext, write: Write, change: (curren
   let item = cache.get(keyIn(cache, write.namespace, write.name));
   for (let attempt = 0; attempt < RETRIES; attempt++) {
     if (!item) throw notFound(resourceName(write.kind), write.name);
-    const previous = item.object();
-    const next = change(deepCopy(previous));
-    const prepared = prepare(context, write, next, previous);
+    const shown = (await convertedItems(write.kind)?.one(item)) ?? item;
+    const previous = shown.object();
+    const work = () => prepare(context, write, change(deepCopy(previous)), previous);
+    const prepared = write.kind.conversion ? await withConversions(work) : work();
     const result = await put(context, write, item, prepared, previous);
     if ("bytes" in result) return { ...result, warnings: mayOnlyUpdate(write) ? warningsAs(write.version ?? write.kind, prepared) : [] };
     item = result.current && new Item(cache.of, result.current);
@@ -146,14 +150,15 @@ async function put(
   next: AnyObject,
   previous: AnyObject,
 ): Promise<Omit<Modified, "warnings"> | { current: Entry | undefined }> {
-  const { codec } = context.cache.resource(write.kind).of;
   const removed = isOver(write, next, previous);
   // A write that changes nothing leaves the revision alone, and wakes nobody.
-  if (!removed && isUnchanged(next, previous)) return { bytes: item.bytes, removed: false };
+  if (!removed && isUnchanged(next, previous) && isStoredRight(write, item)) return { bytes: item.bytes, removed: false };
+  const object = write.kind.conversion ? await objectToStore(write.kind, next) : next;
+  const { codec } = context.cache.resource(write.kind).of;
   const reservation = reserve(context.stages, write, next, previous);
   let written = false;
   try {
-    const stored = codec.encode(next);
+    const stored = codec.encode(object);
     if (write.dryRun) return { bytes: codec.serve(stored, item.revision), removed };
     const result = removed
       ? await context.store.delete(item.key, item.revision)
@@ -164,6 +169,11 @@ async function put(
     if (written) reservation.commit();
     else reservation.rollback();
   }
+}
+
+/** False for an object of a version that is stored no more: any write brings it into the one that is. */
+function isStoredRight({ kind }: Write, item: Item): boolean {
+  return !kind.conversion || (item.object() as AnyObject).apiVersion === apiVersionOf(kind.conversion.stored);
 }
 
 /** When somebody last wrote is no change. Source: apiserver `fieldmanager.IgnoreManagedFieldsTimestampsTransformer`. */

@@ -1,6 +1,7 @@
 import { type FieldError, forbiddenField, notSupported, queryFlag } from "@wherry/machinery";
 import { invalidOptions, notAcceptable } from "../errors.ts";
 import type { ApiResponse } from "../exchange.ts";
+import { convertedItems } from "../watch-cache/converted.ts";
 import { serveWatch, type WatchRequest } from "../watch-cache/watcher.ts";
 import { negotiateShape } from "./answer.ts";
 import type { ResourceCall, RestContext } from "./context.ts";
@@ -24,6 +25,7 @@ export async function watch(context: RestContext, call: ResourceCall): Promise<A
   const bookmarks = queryFlag(query, "allowWatchBookmarks");
   const fromNow = sendInitialEvents ?? (revision === undefined || revision === 0);
   const request: WatchRequest = {
+    converted: convertedItems(call.kind),
     selection: selectionOf(call),
     format: shape.event,
     after: fromNow ? undefined : (revision ?? 0) || context.cache.revision,

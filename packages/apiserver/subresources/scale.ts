@@ -17,6 +17,7 @@ import { applyOptions, type WriteOptions, writeOptions } from "../rest/options.t
 import { APPLY_PATCH, patchType, readPatch } from "../rest/patch.ts";
 import { writeOf } from "../rest/update.ts";
 import type { Write } from "../rest/write-stage.ts";
+import { bytesAs, convertedItems } from "../watch-cache/converted.ts";
 import { replicasPath, SCALE, type Scale, type ScalePaths, scaleOf, setReplicas } from "./scale-object.ts";
 
 /** Reads, replaces or patches the scale of an object. */
@@ -37,7 +38,8 @@ async function getScale(context: RestContext, call: ResourceCall, paths: ScalePa
   await context.cache.fresh();
   const item = context.cache.resource(call.kind).get(keyOfCall(context, call));
   if (!item) throw notFound(resourceName(call.kind), call.name ?? "");
-  return answerValue(call, scaleOf(item.object(), paths, call));
+  const shown = (await convertedItems(call.kind)?.one(item)) ?? item;
+  return answerValue(call, scaleOf(shown.object(), paths, call));
 }
 
 async function putScale(context: RestContext, call: ResourceCall, paths: ScalePaths): Promise<ApiResponse> {
@@ -95,7 +97,7 @@ async function modifyScale(context: RestContext, call: ResourceCall, paths: Scal
     set(object);
     return object;
   });
-  return answerValue(call, scaleOf(codec.decode(bytes), paths, call), { warnings: write.warnings });
+  return answerValue(call, scaleOf(codec.decode(await bytesAs(call.kind, bytes)), paths, call), { warnings: write.warnings });
 }
 
 function wantedReplicas(call: ResourceCall, current: Scale, wanted: unknown): number {

@@ -1,5 +1,6 @@
 import type { Store, StoreEvent } from "@wherry/store";
 import type { Sink } from "../exchange.ts";
+import type { ConvertedItems } from "./converted.ts";
 import type { CacheEvent } from "./history.ts";
 import { Item } from "./item.ts";
 import type { ResourceCache } from "./resource-cache.ts";
@@ -15,6 +16,8 @@ export interface CatchUp {
   selection: Selection;
   format: EventFormat;
   group: WatchGroup;
+  /** Where somebody outside converts the objects. */
+  converted: ConvertedItems | undefined;
   sink: Sink;
   /** Everything up to this revision was sent. */
   position: number;
@@ -27,7 +30,8 @@ export async function sendState(to: CatchUp): Promise<void> {
   const { cache, selection, format, sink } = to;
   const items = [...cache.items(cache.prefix(selection.namespace))];
   for (let i = 0; i < items.length && !sink.signal.aborted; i += CHUNK_EVENTS) {
-    const wanted = items.slice(i, i + CHUNK_EVENTS).filter((item) => selection.all || selection.matches(item));
+    const chunk = items.slice(i, i + CHUNK_EVENTS);
+    const wanted = ((await to.converted?.all(chunk)) ?? chunk).filter((item) => selection.all || selection.matches(item));
     for (const item of wanted) send(to, format.frame("ADDED", item.bytes, !to.started));
     await sink.drained();
   }
@@ -44,7 +48,7 @@ export async function sendHistory(to: CatchUp): Promise<boolean> {
     if (!events) return false;
     const last = events.at(-1);
     if (!last) return true;
-    sendEvents(to, events);
+    sendEvents(to, await convertedEvents(to, events));
     to.position = last.revision;
     await to.sink.drained();
   }
@@ -62,7 +66,7 @@ export async function sendStored(to: CatchUp): Promise<void> {
   try {
     for await (const batch of store.watch(cache.root, to.position, signal)) {
       for (const event of batch) {
-        sendEvents(to, [await cacheEvent(to, event)]);
+        sendEvents(to, await convertedEvents(to, [await cacheEvent(to, event)]));
         to.position = event.revision;
       }
       await sink.drained();
@@ -71,6 +75,18 @@ export async function sendStored(to: CatchUp): Promise<void> {
   } finally {
     stop.abort();
   }
+}
+
+/** The events as the version of the watch shows them. */
+async function convertedEvents({ converted }: CatchUp, events: readonly CacheEvent[]): Promise<readonly CacheEvent[]> {
+  if (!converted) return events;
+  const items = events.flatMap(({ item, previous }) => [item, previous].filter((one) => one !== undefined));
+  const shown = new Map((await converted.all(items)).map((one, i) => [items[i], one]));
+  return events.map(({ revision, item, previous }) => ({
+    revision,
+    item: item && shown.get(item),
+    previous: previous && shown.get(previous),
+  }));
 }
 
 function sendEvents(to: CatchUp, events: readonly CacheEvent[]): void {

@@ -14,6 +14,7 @@ export class ResourceCache {
   readonly #keys = new SortedKeys();
   readonly #groups = new Map<string, WatchGroup>();
   readonly #listeners = new Set<(event: CacheEvent) => void>();
+  readonly #followers = new Set<(bookmark?: number) => void>();
   #history: History;
   #undelivered: CacheEvent[] = [];
   #generation = new AbortController();
@@ -35,7 +36,7 @@ export class ResourceCache {
   get watchers(): number {
     let count = 0;
     for (const group of this.#groups.values()) count += group.members.size;
-    return count;
+    return count + this.#followers.size;
   }
 
   /** Aborts when this copy was lost and filled anew: watchers must start over. */
@@ -71,7 +72,7 @@ export class ResourceCache {
     const change: CacheEvent = { revision: event.revision, item, previous };
     this.#history.push(change);
     for (const listener of this.#listeners) listener(change);
-    if (this.#groups.size > 0) this.#undelivered.push(change);
+    if (this.#groups.size + this.#followers.size > 0) this.#undelivered.push(change);
   }
 
   /** Delivers what watchers have not heard of yet. */
@@ -81,6 +82,7 @@ export class ResourceCache {
     this.#undelivered = [];
     for (const group of this.#groups.values()) group.deliver(events);
     for (const event of events) event.frames = undefined;
+    for (const tell of this.#followers) tell();
   }
 
   /** Replaces everything: at the start, and after history was lost. Ends all watches. */
@@ -113,6 +115,15 @@ export class ResourceCache {
     };
   }
 
+  /**
+   * For a watcher that reads the history at its own pace: `tell` is called when there is more of it, and with a revision when it is time to say that nothing up to there is missing.
+   * Gives its leaving.
+   */
+  follow(tell: (bookmark?: number) => void): () => void {
+    this.#followers.add(tell);
+    return () => void this.#followers.delete(tell);
+  }
+
   /** A group that nobody joined, to render events for one watcher that catches up. */
   group(selection: Selection, format: EventFormat): WatchGroup {
     return new WatchGroup(selection, this.prefix(selection.namespace), format);
@@ -122,6 +133,7 @@ export class ResourceCache {
   bookmark(revision: number): void {
     this.flush();
     for (const group of this.#groups.values()) group.bookmark(revision);
+    for (const tell of this.#followers) tell(revision);
   }
 
   #set(key: string, item: Item | undefined): void {

@@ -1,5 +1,5 @@
 import { Backoff, type Clock, deferred, type Logger, type Timer } from "@wherry/base";
-import { deepEqual, type KindDefinition, storedKind } from "@wherry/machinery";
+import { deepEqual, type KindDefinition, resourceKind } from "@wherry/machinery";
 import type { Entry, Store, StoreEvent } from "@wherry/store";
 import { unknownPath } from "../errors.ts";
 import { Codec } from "./codec.ts";
@@ -39,7 +39,7 @@ export class WatchCache {
     this.#clock = options.clock;
     this.#log = options.log;
     const stored = options.kinds.filter((kind) => !kind.virtual);
-    for (const [kind, versions] of Map.groupBy(stored, storedKind)) {
+    for (const [kind, versions] of Map.groupBy(stored, resourceKind)) {
       const cache = newCache(kind, versions);
       this.#byRoot.set(cache.root, cache);
     }
@@ -59,7 +59,7 @@ export class WatchCache {
 
   /** The cache of a kind's resource: all versions share one, and later definitions of it as well. Throws NotFound when it is not served (any more). */
   resource(kind: KindDefinition): ResourceCache {
-    const root = this.#roots.get(kind) ?? rootOf(storedKind(kind));
+    const root = this.#roots.get(kind) ?? rootOf(resourceKind(kind));
     this.#roots.set(kind, root);
     const cache = this.#byRoot.get(root);
     if (!cache) throw unknownPath();
@@ -72,7 +72,7 @@ export class WatchCache {
    */
   async add(kinds: readonly KindDefinition[]): Promise<ResourceCache[]> {
     const added: ResourceCache[] = [];
-    for (const [kind, versions] of Map.groupBy(kinds, storedKind)) {
+    for (const [kind, versions] of Map.groupBy(kinds, resourceKind)) {
       const cache = newCache(kind, versions);
       await this.#join(cache);
       added.push(cache);
@@ -82,7 +82,7 @@ export class WatchCache {
 
   /** Forgets the resources of these kinds, and ends their watches. What is stored stays. */
   remove(kinds: readonly KindDefinition[]): void {
-    for (const root of new Set(kinds.map((kind) => rootOf(storedKind(kind))))) {
+    for (const root of new Set(kinds.map((kind) => rootOf(resourceKind(kind))))) {
       this.#byRoot.get(root)?.close();
       this.#byRoot.delete(root);
     }
@@ -207,7 +207,10 @@ export class WatchCache {
 }
 
 function newCache(kind: KindDefinition, versions: readonly KindDefinition[]): ResourceCache {
-  return new ResourceCache({ kind, versions, codec: new Codec(kind) }, rootOf(kind));
+  const { conversion } = kind;
+  // What another version says of an object is not known before somebody outside was asked.
+  const readable = conversion ? [] : versions;
+  return new ResourceCache({ kind, versions: readable, codec: new Codec(kind, conversion?.versions) }, rootOf(kind));
 }
 
 /** `/registry/apps/deployments/` of a key below it. */
@@ -219,7 +222,7 @@ function rootIn(key: string): string {
 /** An object as it was stored, maybe long ago and by another definition of its kind. */
 function storedItem({ of }: ResourceCache, entry: Entry): Item {
   const item = new Item(of, entry);
-  if (!of.kind.refresh) return item;
+  if (!of.kind.refresh || of.kind.conversion) return item;
   const object = item.object();
   const fresh = of.kind.refresh(object);
   return deepEqual(fresh, object) ? item : new Item(of, { ...entry, value: of.codec.encode(fresh) });

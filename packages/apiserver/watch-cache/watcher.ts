@@ -3,12 +3,15 @@ import { CompactedError, type Store } from "@wherry/store";
 import { tooOldRevision } from "../errors.ts";
 import type { Sink } from "../exchange.ts";
 import { type CatchUp, sendHistory, sendState, sendStored } from "./catch-up.ts";
+import type { ConvertedItems } from "./converted.ts";
 import type { ResourceCache } from "./resource-cache.ts";
 import type { Selection } from "./selection.ts";
 import type { WatchCache } from "./watch-cache.ts";
 import type { EventFormat, Member } from "./watch-group.ts";
 
 export interface WatchRequest {
+  /** Where somebody outside converts the objects. */
+  converted: ConvertedItems | undefined;
   selection: Selection;
   format: EventFormat;
   /** Undefined: begin with the state of now. */
@@ -29,15 +32,16 @@ export async function serveWatch(
   sink: Sink,
 ): Promise<void> {
   const { cache, store } = where;
-  const { selection, format } = request;
+  const { selection, format, converted } = request;
   const lifetime = cache.lifetime;
   const position = request.after ?? where.whole.revision;
   const group = cache.group(selection, format);
-  const to: CatchUp = { store, cache, selection, format, group, sink, position, started: false };
+  const to: CatchUp = { store, cache, selection, format, group, converted, sink, position, started: false };
   try {
     if (request.after === undefined) await sendState(to);
     if (request.markInitialEnd) sink.write(format.bookmark(position, true));
-    while (!sink.signal.aborted && !upToDate(to)) if (!(await sendHistory(to))) await sendStored(to);
+    await sendMissing(to);
+    if (converted) return await follow(where, request, to, lifetime);
   } catch (error) {
     sink.write(errorFrame(error));
     return;
@@ -68,6 +72,48 @@ async function live(
   timer.cancel();
   leave();
   if (request.bookmarks && !lifetime.aborted) sink.write(request.format.bookmark(whole.revision));
+}
+
+/**
+ * Goes on at the pace of the reader and of whoever converts: nobody else's watch waits for that. A conversion that fails ends the watch.
+ */
+async function follow(
+  { cache, whole, clock }: { cache: ResourceCache; whole: WatchCache; clock: Clock },
+  request: WatchRequest,
+  to: CatchUp,
+  lifetime: AbortSignal,
+): Promise<void> {
+  const { sink } = to;
+  let [over, bookmark, more] = [false, 0, deferred()];
+  const wake = () => more.resolve();
+  const end = () => {
+    over = true;
+    wake();
+  };
+  const leave = cache.follow((revision = 0) => {
+    bookmark ||= revision;
+    wake();
+  });
+  const timer = clock.schedule(request.timeoutMs, end);
+  for (const signal of [sink.signal, lifetime]) signal.addEventListener("abort", end, { once: true });
+  try {
+    while (!over && !sink.signal.aborted && !lifetime.aborted) {
+      more = deferred();
+      await sendMissing(to);
+      if (bookmark > 0 && request.bookmarks) sink.write(request.format.bookmark(bookmark));
+      bookmark = 0;
+      await more.promise;
+    }
+    if (request.bookmarks && !lifetime.aborted && upToDate(to)) sink.write(request.format.bookmark(whole.revision));
+  } finally {
+    for (const signal of [sink.signal, lifetime]) signal.removeEventListener("abort", end);
+    timer.cancel();
+    leave();
+  }
+}
+
+async function sendMissing(to: CatchUp): Promise<void> {
+  while (!to.sink.signal.aborted && !upToDate(to)) if (!(await sendHistory(to))) await sendStored(to);
 }
 
 /** Whether nothing is missing at this very turn, so that joining the live group skips nothing. */

@@ -1,12 +1,12 @@
 import type { Data } from "../data.ts";
 import { deepEqual } from "../deep-equal.ts";
 import { type Conflict, conflictError } from "./conflict.ts";
-import { difference, EMPTY_SET, type FieldSet, intersection, isEmptySet, recursiveDifference, union } from "./field-set.ts";
+import { difference, EMPTY_SET, type FieldSet, intersection, isEmptySet, recursiveDifference } from "./field-set.ts";
 import { fieldSetOf } from "./field-set-of.ts";
 import { allowedByLastApplied } from "./last-applied-conflicts.ts";
 import { type Managed, type OwnedFields, ownerId } from "./managed-fields.ts";
 import { mergeFields } from "./merge.ts";
-import { pruneFields } from "./prune.ts";
+import { pruneApplied } from "./prune-applied.ts";
 import { withoutSystemFields } from "./strip-meta.ts";
 import { Comparisons, type FieldWrite, trackUpdate, withoutLost, withoutManagedFields } from "./track-update.ts";
 
@@ -30,7 +30,7 @@ export function applyConfiguration(write: FieldWrite, live: object, config: Data
   const fields = recursiveDifference(fieldSetOf(write.schema, config), write.ignored);
   const owners: Managed = new Map([...before, [id, { ...last, owner: write.owner, fields }]]);
   const merged = mergeFields(write.schema, withoutManagedFields(live), config);
-  const object = (last ? pruneFields(write.schema, merged, last.fields, allFields(owners)) : merged) as Data;
+  const object = last ? pruneApplied(write, merged as Data, last, owners) : (merged as Data);
   const comparisons = new Comparisons(write, live, object);
   if (!force) refuseConflicts(write, live, conflictsOf(owners, comparisons, id));
   const result = withoutLost(owners, comparisons, id);
@@ -43,10 +43,6 @@ export function applyConfiguration(write: FieldWrite, live: object, config: Data
 function beforeFirstApply(write: FieldWrite, live: object): Managed {
   const owner = { ...write.owner, manager: "before-first-apply", operation: "Update" as const };
   return trackUpdate({ ...write, owner }, {}, live, new Map());
-}
-
-function allFields(managed: Managed): FieldSet {
-  return [...managed.values()].reduce((all, { fields }) => union(all, fields), EMPTY_SET);
 }
 
 /** What others own of the fields that an apply changes. */

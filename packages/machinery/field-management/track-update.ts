@@ -9,8 +9,10 @@ import { withoutSystemFields } from "./strip-meta.ts";
 /** How objects of the version of a write look in another version. */
 export interface VersionView {
   schema: MergeSchema;
-  /** Gives a new object; may share parts with its argument. */
+  /** An object of the write's version in this one: a new one, which may share parts with its argument. */
   convert(object: Data): Data;
+  /** The way back. */
+  revert(object: Data): Data;
 }
 
 /** What a write of an object is about. */

@@ -1,5 +1,7 @@
 import {
   type ApiObject,
+  apiVersionOf,
+  type Conversion,
   compareVersions,
   type Definitions,
   deepCopy,
@@ -27,18 +29,36 @@ export interface CustomKinds {
 }
 
 /**
- * The kinds of a definition, under the names that were accepted. They differ by their `apiVersion` only (conversion `None`): one is stored as the
- * others are, after each went through its own schema. Throws when the definition is broken, which validation prevents.
+ * The kinds of a definition, under the names that were accepted. With conversion `None` they differ by their `apiVersion` only: one is stored as the
+ * others are, after each went through its own schema. With a webhook each is what `convert` makes of it. Throws when the definition is broken, which validation
+ * prevents.
  */
-export function customKinds(crd: CustomResourceDefinition): CustomKinds {
+export function customKinds(crd: CustomResourceDefinition, convert?: Conversion["convert"]): CustomKinds {
   const served = crd.spec.versions.filter((version) => version.served);
-  const [first] = served;
-  const alone = served.length === 1 && first ? versionKind(crd, first) : undefined;
-  const stored = alone ?? storedKindOf(crd);
-  const kinds = alone ? [alone] : served.map((version) => versionKind(crd, version, stored));
+  const kinds = convert && crd.spec.versions.length > 1 ? convertedKinds(crd, served, convert) : alikeKinds(crd, served);
   const definitions = {};
   for (const version of served) defineLazily(definitions, schemaName(crd, version.name), () => schemaOfCustom(schemaOf(version)));
   return { kinds, definitions };
+}
+
+function alikeKinds(crd: CustomResourceDefinition, served: readonly CustomResourceDefinitionVersion[]): KindDefinition[] {
+  const [first] = served;
+  if (first && served.length === 1) return [versionKind(crd, first)];
+  const stored = storedKindOf(crd);
+  return served.map((version) => versionKind(crd, version, stored));
+}
+
+function convertedKinds(
+  crd: CustomResourceDefinition,
+  served: readonly CustomResourceDefinitionVersion[],
+  convert: Conversion["convert"],
+): KindDefinition[] {
+  const { group, versions } = crd.spec;
+  const conversion: { -readonly [K in keyof Conversion]?: Conversion[K] } = { convert };
+  const kinds = new Map(versions.map((version) => [version, { ...versionKind(crd, version), conversion: conversion as Conversion }]));
+  conversion.versions = versions.map(({ name: version }) => apiVersionOf({ group, version }));
+  conversion.stored = kinds.get(versions.find(({ storage }) => storage) as CustomResourceDefinitionVersion) as KindDefinition;
+  return served.map((version) => kinds.get(version) as KindDefinition);
 }
 
 /** Few are ever patched or applied, and schemas may be large. */

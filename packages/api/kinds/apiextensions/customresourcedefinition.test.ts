@@ -67,7 +67,24 @@ describe("a definition", () => {
     ],
     [
       { conversion: { strategy: "Webhook" } },
-      "spec.conversion.strategy: Forbidden: conversion by a webhook is not served by this cluster: use None",
+      "spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook",
+    ],
+    [{ conversion: { strategy: "Webhook", webhook: {} } }, "spec.conversion.conversionReviewVersions: Required value"],
+    [
+      { conversion: { strategy: "None", webhook: { clientConfig: { url: "https://a" }, conversionReviewVersions: ["v1"] } } },
+      "spec.conversion.webhookClientConfig: Forbidden: should not be set when strategy is not set to Webhook",
+    ],
+    [
+      { conversion: { strategy: "Webhook", webhook: { clientConfig: { url: "http://a" }, conversionReviewVersions: ["v1"] } } },
+      "spec.conversion.webhookClientConfig.url: Invalid value: \"http\": 'https' is the only allowed URL scheme; desired format: https://host[/path]",
+    ],
+    [
+      { conversion: { strategy: "Webhook", webhook: { clientConfig: {}, conversionReviewVersions: ["v2", "v2"] } } },
+      'spec.conversion.conversionReviewVersions[1]: Invalid value: "v2": duplicate version',
+    ],
+    [
+      { conversion: { strategy: "Webhook", webhook: { clientConfig: {}, conversionReviewVersions: ["v2"] } } },
+      'spec.conversion.conversionReviewVersions: Invalid value: ["v2"]: must include at least one of v1, v1beta1',
     ],
     [
       { versions: [version(root(), { additionalPrinterColumns: [{ name: "x", type: "text", jsonPath: ".a" }] })] },

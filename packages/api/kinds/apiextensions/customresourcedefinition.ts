@@ -60,6 +60,8 @@ function defaults(o: CustomResourceDefinition): void {
     names.listKind ||= `${names.kind}List`;
   }
   if (o.spec) o.spec.conversion ??= { strategy: "None" };
+  const service = o.spec?.conversion?.webhook?.clientConfig?.service;
+  if (service) service.port ??= 443;
   const storage = o.spec?.versions?.find((version) => version.storage)?.name;
   const stored = o.status?.storedVersions ?? [];
   if (storage && !stored.includes(storage)) o.status = { ...o.status, storedVersions: [...stored, storage] };

@@ -1,6 +1,7 @@
 import { type FieldError, forbiddenField, invalid, isDNS1035Label, isDNS1123Subdomain, required } from "@wherry/machinery";
 import type { CustomResourceConversion, CustomResourceDefinitionNames, CustomResourceDefinitionSpec } from "../../../generated/types.ts";
 import { each, oneOf } from "../../rules.ts";
+import { validateWebhookClient } from "../../webhook-client.ts";
 import { validateVersion } from "./version.ts";
 
 /** Source: apiextensions `validateCustomResourceDefinitionSpec`. */
@@ -74,13 +75,38 @@ function validateNames(names: Partial<CustomResourceDefinitionNames>): FieldErro
   ];
 }
 
-/** Source: apiextensions `validateCustomResourceConversion`; but webhooks are refused. */
+/** Source: apiextensions `validateCustomResourceConversion`; the paths are those of its internal type. */
 function validateConversion(conversion: CustomResourceConversion | undefined): FieldError[] {
   if (!conversion) return [];
   const path = "spec.conversion";
   const errors = oneOf(`${path}.strategy`, conversion.strategy, ["None", "Webhook"]);
+  const { webhook } = conversion;
+  const [client, reviews] = [`${path}.webhookClientConfig`, `${path}.conversionReviewVersions`];
   if (conversion.strategy === "Webhook")
-    errors.push(forbiddenField(`${path}.strategy`, "conversion by a webhook is not served by this cluster: use None"));
-  else if (conversion.webhook) errors.push(forbiddenField(`${path}.webhook`, "should not be set when strategy is not set to Webhook"));
+    return [
+      ...errors,
+      ...(webhook?.clientConfig
+        ? validateWebhookClient(webhook.clientConfig, client)
+        : [required(client, "required when strategy is set to Webhook")]),
+      ...validateReviewVersions(webhook?.conversionReviewVersions ?? [], reviews),
+    ];
+  const unwanted = "should not be set when strategy is not set to Webhook";
+  if (webhook?.clientConfig) errors.push(forbiddenField(client, unwanted));
+  if (webhook?.conversionReviewVersions?.length) errors.push(forbiddenField(reviews, unwanted));
+  return errors;
+}
+
+const REVIEW_VERSIONS = ["v1", "v1beta1"];
+
+/** Source: apiextensions `validateConversionReviewVersions`. */
+function validateReviewVersions(versions: readonly string[], path: string): FieldError[] {
+  if (versions.length === 0) return [required(path)];
+  const errors = versions.flatMap((version, i) =>
+    versions.indexOf(version) < i
+      ? [invalid(`${path}[${i}]`, version, "duplicate version")]
+      : isDNS1035Label(version).map((why) => invalid(`${path}[${i}]`, version, why)),
+  );
+  if (!versions.some((version) => REVIEW_VERSIONS.includes(version)))
+    errors.push(invalid(path, versions, `must include at least one of ${REVIEW_VERSIONS.join(", ")}`));
   return errors;
 }
