@@ -12,7 +12,7 @@ import { isWatch } from "./rest/list-options.ts";
 import { type Handlers, serveResource } from "./rest/resource.ts";
 import { verbOf } from "./rest/verb.ts";
 import type { VersionInfo } from "./version.ts";
-import { withWarning } from "./warnings.ts";
+import { withWarnings } from "./warnings.ts";
 
 export interface DispatchOptions extends Handlers {
   context: RestContext;
@@ -70,7 +70,7 @@ export class Dispatch {
     seen.call = call;
     await enforce(context.authorizer, resourceAttributes(call));
     const response = await serveResource(context, this.#options, call);
-    return call.kind.deprecation === undefined ? response : withWarning(response, call.kind.deprecation);
+    return call.kind.deprecation === undefined ? response : withWarnings(response, [call.kind.deprecation]);
   }
 
   /** What anyone may see. */

@@ -35,9 +35,10 @@ function headerText(text: string): string {
   return Buffer.from(plain).toString("latin1");
 }
 
-/** An answer that carries one more Warning. */
-export function withWarning(response: ApiResponse, text: string): ApiResponse {
+/** An answer that carries more Warnings. */
+export function withWarnings(response: ApiResponse, texts: readonly string[]): ApiResponse {
+  if (texts.length === 0) return response;
   const { warning = [] } = response.headers;
   const before = typeof warning === "string" ? [warning] : warning;
-  return { ...response, headers: { ...response.headers, warning: [...before, ...(warningHeaders([text]).warning ?? [])] } };
+  return { ...response, headers: { ...response.headers, warning: [...before, ...(warningHeaders(texts).warning ?? [])] } };
 }

@@ -157,6 +157,10 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
   validateName?(name: string): string[];
   /** Whether the object's `generation` is kept: true for kinds with a spec. */
   readonly hasGeneration?: boolean;
+  /** What begins a new generation; a change of anything but the metadata and the status when absent. */
+  isNewGeneration?(next: O, prev: O): boolean;
+  /** Metadata that a write of the status leaves alone, besides finalizers and owners. Source: `PrepareForUpdate` of the kind's status strategy. */
+  readonly statusKeeps?: readonly ("annotations" | "labels")[];
   /** Finalizing through `spec.finalizers`, as a Namespace does. */
   readonly specFinalizers?: boolean;
 
@@ -169,6 +173,8 @@ export interface KindDefinition<O extends ApiObject = ApiObject> {
    * them. Source: `DefaultGarbageCollectionPolicy` of the kind's strategy.
    */
   readonly defaultPropagation?: "Orphan" | "Unsupported";
+  /** What a delete that does not say what becomes of dependents is warned of. */
+  readonly orphanWarning?: string;
 }
 
 /** `apps/v1`, or `v1` in the core group. */

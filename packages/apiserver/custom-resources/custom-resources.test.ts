@@ -109,7 +109,7 @@ describe("the life of a definition", () => {
     expect(waiting.metadata.finalizers).toEqual(["customresourcecleanup.apiextensions.k8s.io"]);
     expect((await call("POST", CRONTABS, crontab("c"))).status).toBe(405);
     // What keeps the last object from its end lets go of it.
-    expect((await call("PUT", `${CRONTABS}/b`, crontab("b"))).status).toBe(200);
+    expect((await call("PATCH", `${CRONTABS}/b`, { metadata: { finalizers: null } }, MERGE)).status).toBe(200);
     await watching;
     expect((await call("GET", CRONTABS)).status).toBe(404);
     expect(events).toContain("DELETED a");
@@ -301,18 +301,24 @@ describe("custom objects", () => {
     ]);
   });
 
-  it("that are older than a change of the schema are shown by the new one", async () => {
+  it("are never updated blindly", async () => {
     await define();
+    await call("POST", CRONTABS, crontab("a"));
+    expect((await call("PUT", `${CRONTABS}/a`, crontab("a", { image: "y" }))).json()).toMatchObject({
+      code: 422,
+      message: 'crontabs.stable.example.com "a" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+    });
+  });
+
+  it("that are older than a change of the schema are shown by the new one", async () => {
+    const { metadata } = await define();
     await call("POST", CRONTABS, crontab("a", { image: "x" }));
     const openAPIV3Schema = {
       type: "object",
       properties: { spec: { type: "object", properties: { image: { type: "string" }, more: { type: "string", default: "m" } } } },
     };
-    const updated = await call(
-      "PUT",
-      `${CRDS}/crontabs.stable.example.com`,
-      definition({ versions: [version("v1", { schema: { openAPIV3Schema } })] }),
-    );
+    const next = definition({ versions: [version("v1", { schema: { openAPIV3Schema } })] });
+    const updated = await call("PUT", `${CRDS}/crontabs.stable.example.com`, { ...next, metadata });
     expect(updated.status, updated.text).toBe(200);
     const seen = async () => (await call("GET", `${CRONTABS}/a`)).json<{ spec: object }>().spec;
     await expect.poll(seen, LONG).toEqual({ image: "x", more: "m" });

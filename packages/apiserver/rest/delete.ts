@@ -1,8 +1,9 @@
 import { conflict, notFound } from "@wherry/base";
-import { deepEqual } from "@wherry/machinery";
+import { deepEqual, type KindDefinition, storedKind } from "@wherry/machinery";
 import type { Entry } from "@wherry/store";
 import { success } from "../errors.ts";
 import type { ApiResponse } from "../exchange.ts";
+import { withWarnings } from "../warnings.ts";
 import { Item } from "../watch-cache/item.ts";
 import { answerObject } from "./answer.ts";
 import { condemn } from "./condemn.ts";
@@ -24,9 +25,18 @@ export async function deleteOne(context: RestContext, call: ResourceCall): Promi
   const options = await deleteOptions(call.request, context.registry.definitions);
   const write: Write = { ...writeOf(call, options.dryRun, []), operation: "delete" };
   const deleted = await deleteObject(context, write, options);
+  return withWarnings(await answerDeleted(context, call, deleted, options), orphanWarnings(write.kind, options));
+}
+
+/** What a delete is told that leaves dependents behind without having asked for it. Source: batch storage `JobStorage.Delete`. */
+export function orphanWarnings({ orphanWarning }: KindDefinition, { propagation }: DeleteOptions): string[] {
+  return orphanWarning !== undefined && propagation === undefined ? [orphanWarning] : [];
+}
+
+async function answerDeleted(context: RestContext, call: ResourceCall, deleted: Deleted, options: DeleteOptions): Promise<ApiResponse> {
   // Upstream's clients break on 202 for any other delete that waits.
   if (!deleted.removed) return answerObject(context, call, deleted.bytes, { status: options.orphanDependents === false ? 202 : 200 });
-  if (write.kind.returnsDeleted) return answerObject(context, call, deleted.bytes);
+  if (storedKind(call.kind).returnsDeleted) return answerObject(context, call, deleted.bytes);
   const { name, uid } = deleted.object.metadata;
   return success({ name, ...(call.kind.group && { group: call.kind.group }), kind: call.kind.plural, uid });
 }

@@ -1,9 +1,10 @@
 import { hasReason, limiter } from "@wherry/base";
 import { storedKind } from "@wherry/machinery";
 import type { ApiResponse } from "../exchange.ts";
+import { withWarnings } from "../warnings.ts";
 import { encode, negotiateShape } from "./answer.ts";
 import type { ResourceCall, RestContext } from "./context.ts";
-import { deleteObject } from "./delete.ts";
+import { deleteObject, orphanWarnings } from "./delete.ts";
 import { deleteOptions } from "./delete-options.ts";
 import { readPage } from "./list.ts";
 import { listOptions } from "./list-options.ts";
@@ -38,7 +39,7 @@ export async function deleteCollection(context: RestContext, call: ResourceCall)
   );
   const { head, separator, tail } = shape.list({ resourceVersion: String(page.revision) });
   const items = page.items.flatMap((item, i) => (i > 0 ? [separator, shape.item(item.bytes)] : [shape.item(item.bytes)]));
-  return encode(call, negotiated, Buffer.concat([head, ...items, tail]));
+  return withWarnings(await encode(call, negotiated, Buffer.concat([head, ...items, tail])), orphanWarnings(kind, options));
 }
 
 function ignoreNotFound(error: unknown): void {

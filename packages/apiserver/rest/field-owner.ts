@@ -1,5 +1,13 @@
 import { rfc3339 } from "@wherry/base";
-import { apiVersionOf, deepCopy, fromStored, type KindDefinition, type ManagedFieldsEntry, resourceKind } from "@wherry/machinery";
+import {
+  apiVersionOf,
+  deepCopy,
+  fromStored,
+  type KindDefinition,
+  type ManagedFieldsEntry,
+  resourceKind,
+  storedKind,
+} from "@wherry/machinery";
 import type { Data } from "@wherry/machinery/data.ts";
 import { type FieldSet, setOf } from "@wherry/machinery/field-management/field-set.ts";
 import { type FieldOwner, type Managed, managedBefore, managedFieldsEntries } from "@wherry/machinery/field-management/managed-fields.ts";
@@ -115,7 +123,7 @@ export function fieldWrite(
 const STATUS_ONLY: ReadonlySet<string> = new Set(["apiVersion", "kind", "metadata", "status"]);
 const STATUS = setOf([fieldElement("status")]);
 const NO_FIELDS: FieldSet = {};
-const KEPT_METADATA: FieldSet = { [fieldElement("finalizers")]: {}, [fieldElement("ownerReferences")]: {} };
+const KEPT_METADATA = ["finalizers", "ownerReferences"];
 
 /** The fields that a write through this door cannot change. Source: apiserver `rest.ResetFieldsStrategy`. */
 function resetFields(kind: KindDefinition, subresource: string | undefined, objects: readonly (object | undefined)[]): FieldSet {
@@ -123,5 +131,6 @@ function resetFields(kind: KindDefinition, subresource: string | undefined, obje
     return kind.subresources?.status ? STATUS : NO_FIELDS;
   const fields = new Set(objects.flatMap((object) => Object.keys(object ?? {})));
   const others = [...fields].filter((field) => !STATUS_ONLY.has(field)).map((field) => [fieldElement(field), {}]);
-  return { ...Object.fromEntries(others), [fieldElement("metadata")]: KEPT_METADATA };
+  const metadata = [...KEPT_METADATA, ...(storedKind(kind).statusKeeps ?? [])].map((field) => [fieldElement(field), {}]);
+  return { ...Object.fromEntries(others), [fieldElement("metadata")]: Object.fromEntries(metadata) };
 }

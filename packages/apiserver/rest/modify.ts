@@ -67,7 +67,8 @@ function prepare(context: RestContext, write: Write, next: AnyObject, previous: 
   const writeContext = contextOf(write, context.clock.now());
   kind.prepareForUpdate?.(next, previous, writeContext);
   kind.defaults?.(next);
-  if (kind.hasGeneration && specChanged(next, previous)) next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  if (kind.hasGeneration && (kind.isNewGeneration ?? specChanged)(next, previous))
+    next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   next.metadata.resourceVersion = previous.metadata.resourceVersion;
   const errors = [
     ...validateObjectMetaUpdate(next.metadata, previous.metadata, kind),
@@ -109,7 +110,7 @@ export function checkUid({ kind, namespace, name, uid }: Write, found: string): 
   );
 }
 
-/** A write of the status changes nothing else, a write of the object does not change the status. Labels and annotations go with both. */
+/** A write of the status changes nothing else, a write of the object does not change the status. Labels and annotations go with both, where the kind does not say otherwise. */
 function keepOtherHalf(write: Write, next: AnyObject, previous: AnyObject): void {
   if (writesStatus(write)) {
     for (const field of Object.keys(next))
@@ -119,6 +120,11 @@ function keepOtherHalf(write: Write, next: AnyObject, previous: AnyObject): void
     Object.assign(next.metadata, { finalizers, ownerReferences });
     if (!finalizers) delete next.metadata.finalizers;
     if (!ownerReferences) delete next.metadata.ownerReferences;
+    for (const field of write.kind.statusKeeps ?? []) {
+      const kept = previous.metadata[field];
+      if (kept) next.metadata[field] = kept;
+      else delete next.metadata[field];
+    }
   } else if (write.subresource === undefined && write.kind.subresources?.status) {
     if (previous.status === undefined) delete next.status;
     else next.status = previous.status;

@@ -7,6 +7,7 @@ const podSpec = { containers: [container], volumes: [{ name: "v", emptyDir: {} }
 const template = { metadata: { labels: labels() }, spec: podSpec };
 const selector = { matchLabels: labels() };
 const role = { rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }] };
+const rule = { operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods"] };
 const binding = (kind: string) => ({
   roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name: "a" },
   subjects: [{ kind: "User", name: "u", apiGroup: "rbac.authorization.k8s.io" }],
@@ -50,6 +51,25 @@ export const SAMPLES: Readonly<Record<string, object>> = {
   LimitRange: { spec: { limits: [{ type: "Container", default: { cpu: "1" } }] } },
   RuntimeClass: { handler: "h" },
   ControllerRevision: { revision: 1, data: {} },
+  CSIDriver: { spec: { attachRequired: false } },
+  CSINode: { spec: { drivers: [] } },
+  CSIStorageCapacity: { storageClassName: "a" },
+  VolumeAttachment: { spec: { attacher: "example.com", nodeName: "n", source: { persistentVolumeName: "a" } } },
+  FlowSchema: { spec: { priorityLevelConfiguration: { name: "a" } } },
+  PriorityLevelConfiguration: { spec: { type: "Limited", limited: { limitResponse: { type: "Reject" } } } },
+  MutatingWebhookConfiguration: { webhooks: [] },
+  ValidatingWebhookConfiguration: { webhooks: [] },
+  ValidatingAdmissionPolicy: { spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: "true" }] } },
+  ValidatingAdmissionPolicyBinding: { spec: { policyName: "a", validationActions: ["Deny"] } },
+  APIService: { spec: { group: "example.com", version: "v1", groupPriorityMinimum: 100, versionPriority: 10 } },
+  CustomResourceDefinition: {
+    spec: {
+      group: "example.com",
+      scope: "Namespaced",
+      names: { plural: "tabs", kind: "Tab" },
+      versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
+    },
+  },
   TokenReview: { spec: { token: "x" } },
   SelfSubjectAccessReview: { spec: { resourceAttributes: { verb: "get", resource: "pods" } } },
 };

@@ -25,6 +25,7 @@ export const ValidatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   prepareForCreate(o) {
     o.status = {};
   },
+  statusKeeps: ["annotations", "labels"],
   prepareForUpdate: keepOtherHalf,
   defaults(o) {
     o.spec ??= {};

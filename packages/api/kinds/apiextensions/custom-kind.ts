@@ -94,6 +94,7 @@ function sharedBy(crd: CustomResourceDefinition) {
     ...(names.categories?.length && { categories: names.categories }),
     scope: spec.scope as KindDefinition["scope"],
     hasGeneration: true,
+    allowUnconditionalUpdate: false,
     anyFinalizer: true,
     custom: true,
   } as const;

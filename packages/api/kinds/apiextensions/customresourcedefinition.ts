@@ -25,6 +25,7 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
   scope: "Cluster",
   schema: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
   hasGeneration: true,
+  allowUnconditionalUpdate: false,
   subresources: { status: { type: "status" } },
   load: loadCel,
   decode: decodeDefinition,

@@ -44,6 +44,7 @@ export const APIService = defineKind<APIService>({
   prepareForCreate(o, { now }) {
     o.status = o.spec?.service ? {} : { conditions: [localCondition(now)] };
   },
+  statusKeeps: ["annotations", "labels"],
   prepareForUpdate: keepOtherHalf,
   defaults(o) {
     o.spec ??= {} as APIServiceSpec;

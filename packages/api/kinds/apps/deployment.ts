@@ -5,7 +5,7 @@ import { defaultPodTemplate } from "../core/pod/template.ts";
 import { podWarnings } from "../core/pod/warnings.ts";
 import { podNameWarnings } from "../pod-names.ts";
 import { immutable, nonNegative } from "../rules.ts";
-import { keepSpec, keepStatus } from "../status.ts";
+import { keepOtherHalf } from "../status.ts";
 import { defaultStrategy, validateStrategy } from "./deployment-strategy.ts";
 import { containerImages, containerNames, validateLastingPods } from "./pods.ts";
 import { scale } from "./scale.ts";
@@ -42,10 +42,8 @@ export const Deployment = defineKind<Deployment>({
   prepareForCreate(o) {
     o.status = {};
   },
-  prepareForUpdate(next, prev, { subresource }) {
-    if (subresource === "status") keepSpec(next, prev);
-    else keepStatus(next, prev);
-  },
+  statusKeeps: ["labels"],
+  prepareForUpdate: keepOtherHalf,
   defaults,
   validate,
   validateUpdate: (next, prev) => immutable("spec.selector", next.spec.selector, semanticEqual(next.spec.selector, prev.spec.selector)),

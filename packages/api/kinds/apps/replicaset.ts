@@ -5,7 +5,7 @@ import { defaultPodTemplate } from "../core/pod/template.ts";
 import { podWarnings } from "../core/pod/warnings.ts";
 import { podNameWarnings } from "../pod-names.ts";
 import { immutable, nonNegative } from "../rules.ts";
-import { keepSpec, keepStatus } from "../status.ts";
+import { keepOtherHalf } from "../status.ts";
 import { containerImages, containerNames, validateLastingPods } from "./pods.ts";
 import { scale } from "./scale.ts";
 import { formatSelector, validateSelector } from "./selector.ts";
@@ -38,10 +38,7 @@ export const ReplicaSet = defineKind<ReplicaSet>({
   prepareForCreate(o) {
     o.status = { replicas: 0 };
   },
-  prepareForUpdate(next, prev, { subresource }) {
-    if (subresource === "status") keepSpec(next, prev);
-    else keepStatus(next, prev);
-  },
+  prepareForUpdate: keepOtherHalf,
   defaults(o) {
     o.spec ??= {} as ReplicaSet["spec"];
     o.spec.replicas ??= 1;

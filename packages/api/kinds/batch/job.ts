@@ -23,6 +23,8 @@ export const Job = defineKind<Job>({
   schema: "io.k8s.api.batch.v1.Job",
   hasGeneration: true,
   defaultPropagation: "Orphan",
+  orphanWarning:
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
   subresources: { status: { type: "status" } },
   prepareForCreate(o) {
     o.status = {};

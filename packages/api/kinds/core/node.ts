@@ -3,7 +3,7 @@ import type { Node as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { getCondition } from "../conditions.ts";
 import { broken } from "../rules.ts";
-import { keepSpec, keepStatus } from "../status.ts";
+import { keepOtherHalf } from "../status.ts";
 import { validateTaints } from "./pod/toleration.ts";
 import { canonicalize, type ResourceList, resourceAmount } from "./resources.ts";
 
@@ -29,10 +29,7 @@ export const Node = defineKind<Node>({
   scope: "Cluster",
   schema: "io.k8s.api.core.v1.Node",
   subresources: { status: { type: "status" } },
-  prepareForUpdate(next, prev, { subresource }) {
-    if (subresource === "status") keepSpec(next, prev);
-    else keepStatus(next, prev);
-  },
+  prepareForUpdate: keepOtherHalf,
   defaults,
   validate,
   validateUpdate,

@@ -1,4 +1,4 @@
-import { defineKind } from "@wherry/machinery";
+import { defineKind, semanticEqual } from "@wherry/machinery";
 import type { DiscoveryEndpointPort, EndpointSlice as Type } from "../../generated/types.ts";
 import { ageColumn, firstAndMore, nameColumn } from "../columns.ts";
 import { type InertField, inertFieldWarnings, NO_EFFECT } from "../inert-field.ts";
@@ -22,6 +22,7 @@ export const EndpointSlice = defineKind<EndpointSlice>({
   warnings: (o) => inertFieldWarnings(o, ENDPOINT_SLICE_INERT_FIELDS),
   schema: "io.k8s.api.discovery.v1.EndpointSlice",
   hasGeneration: true,
+  isNewGeneration: (next, prev) => !semanticEqual(counted(next), counted(prev)),
   defaults(o) {
     for (const port of o.ports ?? []) {
       port.name ??= "";
@@ -46,6 +47,9 @@ export const EndpointSlice = defineKind<EndpointSlice>({
     ageColumn,
   ],
 });
+
+/** Labels count, too. Source: discovery strategy. */
+const counted = ({ metadata, ...rest }: EndpointSlice) => ({ ...rest, labels: metadata.labels });
 
 function portCell(p: DiscoveryEndpointPort): string {
   return p.port === undefined ? p.name || "*" : String(p.port);

@@ -27,6 +27,7 @@ export const FlowSchema = defineKind<FlowSchema>({
   prepareForCreate(o) {
     o.status = {};
   },
+  statusKeeps: ["annotations", "labels"],
   prepareForUpdate: keepOtherHalf,
   defaults(o) {
     o.spec ??= {} as FlowSchemaSpec;

@@ -34,6 +34,7 @@ export const PriorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
   prepareForCreate(o) {
     o.status = {};
   },
+  statusKeeps: ["annotations", "labels"],
   prepareForUpdate: keepOtherHalf,
   defaults,
   validate: (o) => [...validateSpec(o.spec, o.metadata.name), ...validateConditionTypes(o.status?.conditions)],

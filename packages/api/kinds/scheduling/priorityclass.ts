@@ -32,6 +32,7 @@ export const PriorityClass = defineKind<PriorityClass>({
   scope: "Cluster",
   schema: "io.k8s.api.scheduling.v1.PriorityClass",
   hasGeneration: true,
+  isNewGeneration: () => false,
   defaults(o) {
     o.preemptionPolicy ??= "PreemptLowerPriority";
     o.value ??= 0;

@@ -22,6 +22,7 @@ export const VolumeAttachment = defineKind<VolumeAttachment>({
   prepareForCreate(o) {
     o.status = { attached: false };
   },
+  statusKeeps: ["annotations", "labels"],
   prepareForUpdate: keepOtherHalf,
   defaults(o) {
     o.spec ??= {} as Type["spec"];
