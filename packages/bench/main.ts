@@ -6,7 +6,18 @@ import { docker } from "./peers/docker.ts";
 import { removeLeftovers } from "./scene/leftovers.ts";
 
 /** Each a program of its own, beside this one: it prints one line per figure. In this order, the quietest first. */
-const BENCHMARKS = ["idle", "cli-start", "cold-start", "pod-start", "replacement", "replicas", "api-server", "api-scale", "store"] as const;
+const BENCHMARKS = [
+  "idle",
+  "cli-start",
+  "cold-start",
+  "pod-start",
+  "replacement",
+  "replicas",
+  "api-server",
+  "api-scale",
+  "store",
+  "scheduler",
+] as const;
 
 /** What every figure depends on. */
 async function machine(): Promise<string> {

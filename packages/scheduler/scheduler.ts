@@ -5,7 +5,7 @@ import type { EventRecorder } from "@wherry/engine";
 import { deepEqual, keyOf } from "@wherry/machinery";
 import { ClusterCache } from "./cluster/cluster-cache.ts";
 import type { Attempt, Framework } from "./framework/framework.ts";
-import { enoughFor, place } from "./framework/placement.ts";
+import { place } from "./framework/placement.ts";
 import type { Candidate, ClusterEvent } from "./framework/plugin.ts";
 import { type PodInfo, podInfo } from "./framework/pod-info.ts";
 import { tellWhyPending, type WhyPending, whyPending } from "./pod-conditions.ts";
@@ -72,8 +72,8 @@ export class Scheduler {
 
   nodeChanged(node: Node, previous: Node | undefined): void {
     this.#cache.setNode(node);
-    if (!previous) this.#wake("NodeAdded", node.metadata.name);
-    else if (mattersToPods(node, previous)) this.#wake("NodeUpdated", node.metadata.name);
+    if (!previous) this.#wake({ type: "NodeAdded", node }, node.metadata.name);
+    else if (mattersToPods(node, previous)) this.#wake({ type: "NodeUpdated", node, previous }, node.metadata.name);
   }
 
   nodeGone(node: Node): void {
@@ -84,7 +84,7 @@ export class Scheduler {
     const { uid } = pod.metadata;
     const node = pod.spec?.nodeName;
     if (isTerminal(pod)) this.podGone(pod);
-    else if (node) this.#placed(podInfo(pod), node);
+    else if (node) this.#placed(podInfo(pod, this.#cache.get(uid)), node);
     else if (!this.#isOurs(pod)) this.#queue.remove(uid);
     else if (this.#cache.isAssumed(uid)) this.#queue.refresh(podInfo(pod));
     else if (previous && !asksForMore(pod, previous)) this.#queue.refresh(podInfo(pod));
@@ -106,8 +106,8 @@ export class Scheduler {
     return schedulerName === this.#parts.schedulerName && schedulingGates.length === 0 && !pod.metadata.deletionTimestamp;
   }
 
-  #freed(node: string | undefined): void {
-    if (node !== undefined) this.#wake("PodRemoved", node);
+  #freed(left: { node: string; pod: PodInfo } | undefined): void {
+    if (left) this.#wake({ type: "PodRemoved", ...left }, left.node);
   }
 
   /**
@@ -121,10 +121,10 @@ export class Scheduler {
     const { framework } = this.#parts;
     const helped: QueuedPod[] = [];
     const changed: QueuedPod[] = [];
-    for (const pod of this.#queue.parked((p) => p.rejectedBy.size === 0 || framework.mayHelp(event, p.rejectedBy))) {
+    for (const pod of this.#queue.parked((p) => p.rejectedBy.size === 0 || framework.mayHelp(event, p.info, p.rejectedBy) !== undefined)) {
       const refusal = framework.attempt(pod.info).filter(candidate);
       if (!refusal) {
-        candidate.info.add(pod.info);
+        this.#cache.add(pod.info, nodeName);
         helped.push(pod);
       } else if (!pod.rejectedBy.has(refusal.plugin)) {
         // What it waits for is something else now: another attempt finds out, and tells.
@@ -132,7 +132,7 @@ export class Scheduler {
       }
     }
     for (const pod of helped) {
-      candidate.info.remove(pod.info.pod.metadata.uid);
+      this.#cache.take(pod.info.uid);
       this.#wokenBy.set(pod, { event, node: nodeName });
       this.#queue.activate(pod);
     }
@@ -164,14 +164,14 @@ export class Scheduler {
     this.#freed(this.#cache.forget(pod.info.pod.metadata.uid));
     const candidates = this.#cache.candidates;
     const attempt = this.#parts.framework.attempt(pod.info);
-    const placement = place(attempt, candidates, this.#startAt, this.#parts.random);
-    this.#startAt = (this.#startAt + enoughFor(candidates.length)) % Math.max(1, candidates.length);
+    const placement = place(attempt, candidates, { start: this.#startAt, random: this.#parts.random });
     if ("message" in placement) {
       this.#queue.park(pod, placement.rejectedBy);
       this.#tell(pod, { reason: "Unschedulable", message: placement.message });
       this.#wakeOthers(pod, undefined);
       return;
     }
+    this.#startAt = (this.#startAt + placement.looked) % candidates.length;
     this.#assign(pod, attempt, placement.candidate);
     this.#wakeOthers(pod, placement.candidate.info.name);
   }
@@ -203,7 +203,7 @@ export class Scheduler {
     const node = candidate.info.name;
     await this.#telling.get(pod.metadata.uid);
     try {
-      await this.#limit(() => this.#parts.framework.bind(pod, node));
+      await this.#limit(() => this.#parts.framework.bind(queued.info, node));
       this.#parts.events.event(pod, "Normal", "Scheduled", `Successfully assigned ${keyOf(pod)} to ${node}`);
     } catch (error) {
       attempt.unreserve(candidate);

@@ -67,7 +67,7 @@ describe("ClusterCache", () => {
         for (const { info } of cache.candidates) {
           const there = model.on(info.name);
           expect(info.podCount).toBe(there.length);
-          expect(info.requested("cpu")).toBe(there.reduce((sum, p) => sum + p.milli, 0));
+          expect(info.requested.cpu).toBe(there.reduce((sum, p) => sum + p.milli, 0));
           for (const port of [1000, 1001, 1002]) {
             expect(info.isTaken({ ip: "0.0.0.0", protocol: "TCP", port })).toBe(there.some((p) => 1000 + (p.milli % 3) === port));
           }
@@ -83,8 +83,8 @@ describe("ClusterCache", () => {
     cache.setNode(node("n1"));
     expect(cache.setPod(podInfo(pod("p", 500)), "n1")).toEqual([]);
     expect(cache.setPod(podInfo(pod("p", 500)), "n1")).toEqual([]);
-    expect(cache.setPod(podInfo(pod("p", 400)), "n1")).toEqual(["n1"]);
-    expect(cache.removePod("p")).toBe("n1");
+    expect(cache.setPod(podInfo(pod("p", 400)), "n1")).toMatchObject([{ node: "n1", pod: { requests: { cpu: 500 } } }]);
+    expect(cache.removePod("p")).toMatchObject({ node: "n1", pod: { requests: { cpu: 400 } } });
     expect(cache.removePod("p")).toBeUndefined();
   });
 });

@@ -1,53 +1,76 @@
 import type { Pod } from "@wherry/api";
-import type { Candidate, ClusterEvent, Plugin } from "./plugin.ts";
+import type { Candidate, ClusterEvent, Plugin, PreFilter, Reach, Refusal } from "./plugin.ts";
 import type { PodInfo } from "./pod-info.ts";
 
-/** Why one node was refused. */
-export interface Refusal {
-  plugin: string;
-  reasons: readonly string[];
+/** Why one node was refused, and by whom. */
+export interface NodeRefusal extends Refusal {
+  readonly plugin: string;
+}
+
+interface Asked {
+  readonly plugin: Plugin;
+  readonly state: unknown;
 }
 
 /** One attempt to place one pod: the plugins' answers for it. */
 export class Attempt {
   readonly pod: PodInfo;
+  /** No node will do, whatever it is. */
+  readonly refusal: NodeRefusal | undefined;
+  /** Only these nodes are looked at, and which plugins want that; all when absent. */
+  readonly only: { nodes: ReadonlySet<string>; plugins: readonly string[] } | undefined;
   readonly #plugins: readonly Plugin[];
-  readonly #states: ReadonlyMap<Plugin, unknown>;
+  readonly #filters: Asked[] = [];
 
   constructor(pod: PodInfo, plugins: readonly Plugin[]) {
     this.pod = pod;
     this.#plugins = plugins;
-    this.#states = new Map(plugins.filter((p) => p.preFilter).map((p) => [p, p.preFilter?.(pod)]));
+    for (const plugin of plugins) {
+      const found = plugin.preFilter ? plugin.preFilter(pod) : NOTHING_FOUND;
+      if (!found) continue;
+      if (found.refusal) {
+        this.refusal = { ...found.refusal, plugin: plugin.name };
+        return;
+      }
+      if (found.only) this.only = narrowed(this.only, found.only, plugin.name);
+      if (plugin.filter) this.#filters.push({ plugin, state: found.state });
+    }
   }
 
   /** The first plugin that refuses the node; undefined when the pod may run there. */
-  filter(candidate: Candidate): Refusal | undefined {
-    for (const plugin of this.#plugins) {
-      const reasons = plugin.filter?.(this.pod, candidate, this.#states.get(plugin)) ?? [];
-      if (reasons.length > 0) return { plugin: plugin.name, reasons };
+  filter(candidate: Candidate): NodeRefusal | undefined {
+    if (this.refusal) return this.refusal;
+    if (this.only && !this.only.nodes.has(candidate.info.name)) return unwanted(this.only.plugins);
+    for (const { plugin, state } of this.#filters) {
+      const refusal = plugin.filter?.(this.pod, candidate, state);
+      if (refusal) return { ...refusal, plugin: plugin.name };
     }
     return undefined;
   }
 
   /** The weighted sum of all scores for each candidate. */
   score(candidates: readonly Candidate[]): number[] {
-    const totals = candidates.map(() => 0);
+    const totals = new Array<number>(candidates.length).fill(0);
     for (const plugin of this.#plugins) {
       if (!plugin.score) continue;
-      const state = this.#states.get(plugin);
-      const raw = candidates.map((candidate) => plugin.score?.(this.pod, candidate, state) ?? 0);
-      const scores = plugin.normalize?.(raw) ?? raw;
-      scores.forEach((score, i) => {
-        totals[i] = (totals[i] ?? 0) + score * (plugin.weight ?? 1);
-      });
+      const prepared = plugin.preScore ? plugin.preScore(this.pod, candidates) : NO_STATE;
+      if (prepared) this.#addScores(plugin, prepared.state, candidates, totals);
     }
     return totals;
+  }
+
+  #addScores(plugin: Plugin, state: unknown, candidates: readonly Candidate[], totals: number[]): void {
+    const raw = new Array<number>(candidates.length);
+    for (let i = 0; i < raw.length; i++) raw[i] = plugin.score?.(this.pod, candidates[i] as Candidate, state) ?? 0;
+    const scores = plugin.normalize?.(raw, candidates, state) ?? raw;
+    const weight = plugin.weight ?? 1;
+    for (let i = 0; i < totals.length; i++) totals[i] = (totals[i] as number) + (scores[i] as number) * weight;
   }
 
   /** Sets aside what the pod needs on its node; takes everything back and throws when a plugin cannot. */
   reserve(candidate: Candidate): void {
     try {
-      for (const plugin of this.#plugins) plugin.reserve?.(this.pod, candidate, this.#states.get(plugin));
+      for (const plugin of this.#plugins) plugin.reserve?.(this.pod, candidate);
     } catch (error) {
       this.unreserve(candidate);
       throw error;
@@ -55,31 +78,55 @@ export class Attempt {
   }
 
   unreserve(candidate: Candidate): void {
-    for (const plugin of this.#plugins.toReversed()) plugin.unreserve?.(this.pod, candidate, this.#states.get(plugin));
+    for (const plugin of this.#plugins.toReversed()) plugin.unreserve?.(this.pod, candidate);
   }
+}
+
+const NOTHING_FOUND: PreFilter<unknown> = {};
+const NO_STATE = { state: undefined };
+
+function narrowed(before: Attempt["only"], nodes: ReadonlySet<string>, plugin: string): Attempt["only"] {
+  if (!before) return { nodes, plugins: [plugin] };
+  return { nodes: new Set([...before.nodes].filter((name) => nodes.has(name))), plugins: [...before.plugins, plugin] };
+}
+
+/** Source of the wording: kube-scheduler, for nodes that a PreFilter left out. */
+function unwanted(plugins: readonly string[]): NodeRefusal {
+  return { plugin: plugins[0] ?? "", reasons: [`node(s) didn't satisfy plugin(s) [${plugins.join(" ")}]`], resolvable: false };
 }
 
 /** The plugins of a scheduler, in the order in which they are asked. */
 export class Framework {
   readonly #plugins: readonly Plugin[];
-  readonly #events: ReadonlyMap<string, readonly ClusterEvent[]>;
+  readonly #byName: ReadonlyMap<string, Plugin>;
 
   constructor(plugins: readonly Plugin[]) {
     this.#plugins = plugins;
-    this.#events = new Map(plugins.map((plugin) => [plugin.name, plugin.events ?? []]));
+    this.#byName = new Map(plugins.map((plugin) => [plugin.name, plugin]));
   }
 
   attempt(pod: PodInfo): Attempt {
     return new Attempt(pod, this.#plugins);
   }
 
-  /** Whether the event may change the answer of one of these plugins. */
-  mayHelp(event: ClusterEvent, plugins: Iterable<string>): boolean {
-    for (const plugin of plugins) if (this.#events.get(plugin)?.includes(event)) return true;
-    return false;
+  /** Whether the event may change the answer of one of these plugins about the pod, and how far that reaches. */
+  mayHelp(event: ClusterEvent, pod: PodInfo, plugins: Iterable<string>): Reach | undefined {
+    let reach: Reach | undefined;
+    for (const name of plugins) {
+      const found = this.#byName.get(name)?.mayHelp?.(event, pod);
+      if (found === "anywhere") return found;
+      reach ??= found;
+    }
+    return reach;
   }
 
-  async bind(pod: Pod, node: string): Promise<void> {
+  /** Does what has to be done before the pod is bound, then binds it. */
+  async bind(info: PodInfo, node: string): Promise<void> {
+    for (const plugin of this.#plugins) if (plugin.preBind) await plugin.preBind(info, node);
+    await this.#bind(info.pod, node);
+  }
+
+  async #bind(pod: Pod, node: string): Promise<void> {
     for (const plugin of this.#plugins) if (await plugin.bind?.(pod, node)) return;
     throw new Error("no plugin binds pods: the scheduler has no binder");
   }

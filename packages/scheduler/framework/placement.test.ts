@@ -16,27 +16,36 @@ function candidates(count: number): Candidate[] {
   });
 }
 const refuse = (name: string, reasons: (node: string) => string[]): Plugin =>
-  definePlugin({ name, filter: (_, { info }) => reasons(info.name) });
+  definePlugin({
+    name,
+    filter(_, { info }) {
+      const found = reasons(info.name);
+      return found.length > 0 ? { reasons: found, resolvable: name === "A" } : undefined;
+    },
+  });
 const attempt = (...plugins: Plugin[]) => new Framework(plugins).attempt(podInfo(thePod));
+
+const first = { start: 0, random: () => 0 };
 
 describe("place", () => {
   it("says that there is no node", () => {
-    expect(place(attempt(), [], 0, () => 0)).toEqual({ message: "no nodes available to schedule pods", rejectedBy: new Set() });
+    expect(place(attempt(), [], first)).toMatchObject({ message: "no nodes available to schedule pods", rejectedBy: new Set() });
   });
 
   it("counts the reasons, sorted as kube-scheduler sorts them, and names who refused", () => {
     const a = refuse("A", (node) => (node === "n0" ? ["were unlucky"] : []));
     const b = refuse("B", (node) => (node === "n1" ? ["Insufficient cpu", "Too many pods"] : ["Insufficient cpu"]));
-    expect(place(attempt(a, b), candidates(3), 0, () => 0)).toEqual({
+    expect(place(attempt(a, b), candidates(3), first)).toMatchObject({
       message: "0/3 nodes are available: 1 Too many pods, 1 were unlucky, 2 Insufficient cpu.",
       rejectedBy: new Set(["A", "B"]),
+      resolvable: [{ info: { name: "n0" } }],
     });
   });
 
   it("takes the node with the highest weighted score, and any of those that are equally good", () => {
     const plugin = definePlugin({ name: "S", weight: 2, score: (_, { info }) => (info.name === "n0" ? 1 : 5) });
     const chosen = [0, 0.49, 0.5, 0.99].map((random) => {
-      const placement = place(attempt(plugin), candidates(3), 0, () => random);
+      const placement = place(attempt(plugin), candidates(3), { start: 0, random: () => random });
       return "candidate" in placement && placement.candidate.info.name;
     });
     expect(chosen).toEqual(["n1", "n1", "n2", "n2"]);
@@ -49,12 +58,12 @@ describe("place", () => {
         asked++;
         return fits ? [] : ["no"];
       });
-    place(attempt(counting(true)), candidates(1000), 0, () => 0);
+    place(attempt(counting(true)), candidates(1000), first);
     expect(asked).toBe(enoughFor(1000));
     asked = 0;
-    place(attempt(counting(false)), candidates(1000), 0, () => 0);
+    place(attempt(counting(false)), candidates(1000), first);
     expect(asked).toBe(1000);
-    expect([50, 100, 150, 1000, 5000, 10_000].map(enoughFor)).toEqual([50, 100, 100, 420, 500, 500]);
+    expect([50, 100, 150, 1000, 5000, 10_000].map((n) => enoughFor(n))).toEqual([50, 100, 100, 420, 500, 500]);
   });
 });
 

@@ -8,51 +8,86 @@ export interface Candidate {
   readonly info: NodeInfo;
 }
 
-/**
- * What may make a rejected pod fit a node:
- * - `NodeAdded`: the node appeared;
- * - `NodeUpdated`: its labels, taints, schedulability or allocatable resources changed;
- * - `PodRemoved`: a pod left it or needs less.
- */
-export type ClusterEvent = "NodeAdded" | "NodeUpdated" | "PodRemoved";
+/** What happened that may make a rejected pod fit. */
+export type ClusterEvent =
+  | { type: "NodeAdded"; node: Node }
+  /** Labels, taints, schedulability, images or allocatable resources changed. */
+  | { type: "NodeUpdated"; node: Node; previous: Node }
+  | { type: "NodeRemoved"; node: Node }
+  /** A pod got its node, or other labels there. */
+  | { type: "PodPlaced"; pod: PodInfo; node: string }
+  /** A pod left its node, or needs less. */
+  | { type: "PodRemoved"; pod: PodInfo; node: string }
+  /** An object of another kind appeared, changed or went. */
+  | { type: "Changed"; kind: string; name: string; namespace?: string };
+
+/** Which nodes an event may have made fit: the one that it is about, or any. */
+export type Reach = "here" | "anywhere";
+
+/** Why a pod cannot run on a node, in sentences that read well after a number of nodes. */
+export interface Refusal {
+  readonly reasons: readonly string[];
+  /** Whether it might fit when other pods were gone. Source: `Unschedulable` against `UnschedulableAndUnresolvable`. */
+  readonly resolvable: boolean;
+}
+
+/** What a plugin found out about a pod before all nodes. */
+export interface PreFilter<S> {
+  /** For its `filter`. */
+  state?: S;
+  /** No node at all will do. */
+  refusal?: Refusal;
+  /** Only these nodes are worth a look. */
+  only?: ReadonlySet<string>;
+}
 
 /** Scores are between 0 and this after `normalize`. */
 export const MAX_SCORE = 100;
 
 /**
- * One rule of scheduling. A plugin implements only the points that it needs; `S` is what its `preFilter` computed for a pod, handed to all
- * later points of that attempt. All points but `bind`, `reserve` and `unreserve` are pure and synchronous. Source: kube-scheduler framework.
+ * One rule of scheduling. A plugin implements only the points that it needs; `S` is what its `preFilter` computed for a pod, `T` what its
+ * `preScore` did. All points but those around binding are synchronous and change nothing. What they look at is the cluster as it is at that
+ * moment, also in the middle of an attempt: pods are put on nodes and taken away to find out what would be if. Source: kube-scheduler framework.
  */
-export interface Plugin<S = unknown> {
+export interface Plugin<S = unknown, T = unknown> {
   readonly name: string;
-  /** Which events may turn this plugin's `filter` from no to yes. */
-  readonly events?: readonly ClusterEvent[];
   /** How much the score counts; 1 when absent. */
   readonly weight?: number;
-  /** Once for each attempt, before all filters. */
-  preFilter?(pod: PodInfo): S;
-  /** Why the pod cannot run there, in sentences that read well after a number of nodes; nothing when it can. */
-  filter?(pod: PodInfo, candidate: Candidate, state: S): readonly string[];
+  /** Whether the event may turn this plugin's refusal of the pod into a yes, and where. Absent: never. Source: queueing hints. */
+  mayHelp?(event: ClusterEvent, pod: PodInfo): Reach | undefined;
+  /** Once for each attempt, before all filters. Nothing: the plugin has no say in this pod, and its `filter` is not asked. */
+  preFilter?(pod: PodInfo): PreFilter<S> | undefined;
+  /** Why the pod cannot run there; nothing when it can. */
+  filter?(pod: PodInfo, candidate: Candidate, state: S): Refusal | undefined;
+  /** Once for each attempt, before all scores. Nothing: the plugin has no preference, and its `score` is not asked. */
+  preScore?(pod: PodInfo, candidates: readonly Candidate[]): { state: T } | undefined;
   /** The higher the better. */
-  score?(pod: PodInfo, candidate: Candidate, state: S): number;
+  score?(pod: PodInfo, candidate: Candidate, state: T): number;
   /** Brings the scores of all candidates between 0 and MAX_SCORE; needed when `score` is not. */
-  normalize?(scores: readonly number[]): number[];
+  normalize?(scores: readonly number[], candidates: readonly Candidate[], state: T): readonly number[];
   /** The pod will go to this node: set aside what it needs. A throw calls it off. */
-  reserve?(pod: PodInfo, candidate: Candidate, state: S): void;
+  reserve?(pod: PodInfo, candidate: Candidate): void;
   /** It will not after all. Called also when `reserve` of this or another plugin threw; idempotent. */
-  unreserve?(pod: PodInfo, candidate: Candidate, state: S): void;
+  unreserve?(pod: PodInfo, candidate: Candidate): void;
+  /** What has to be so before the pod is bound; the binding waits for it. A rejection calls the placement off. */
+  preBind?(pod: PodInfo, node: string): Promise<void>;
   /** Binds, and says that it did; the first plugin that does ends the search. A rejection calls the placement off. */
   bind?(pod: Pod, node: string): Promise<boolean>;
 }
 
-/** Gives a plugin its state type. */
-export function definePlugin<S>(plugin: Plugin<S>): Plugin {
+/** Gives a plugin its state types. */
+export function definePlugin<S, T = unknown>(plugin: Plugin<S, T>): Plugin {
   return plugin as Plugin;
+}
+
+/** A refusal that is always the same. */
+export function refusal(reason: string, resolvable: boolean): Refusal {
+  return Object.freeze({ reasons: [reason], resolvable });
 }
 
 /** Scales scores so that the highest is MAX_SCORE; `reverse` makes the lowest the best. Source: helper.DefaultNormalizeScore. */
 export function normalizeByMaximum(scores: readonly number[], reverse: boolean): number[] {
-  const max = Math.max(0, ...scores);
+  const max = scores.reduce((a, b) => Math.max(a, b), 0);
   if (max === 0) return scores.map(() => (reverse ? MAX_SCORE : 0));
   return scores.map((score) => {
     const scaled = Math.floor((score * MAX_SCORE) / max);

@@ -1,5 +1,5 @@
 import type { Container, Pod } from "@wherry/api";
-import { Quantity } from "@wherry/machinery";
+import { deepEqual, Quantity } from "@wherry/machinery";
 
 /** Amounts by resource name: cpu in thousandths of a core, all others in whole units. */
 export type Amounts = Readonly<Record<string, number>>;
@@ -14,6 +14,8 @@ export interface HostPort {
 /** A pod with what scheduling needs of it, computed once. */
 export interface PodInfo {
   readonly pod: Pod;
+  readonly uid: string;
+  readonly priority: number;
   readonly requests: Amounts;
   /** Cpu and memory with a guess for containers that request none, so that scoring spreads them too. */
   readonly weights: Amounts;
@@ -23,9 +25,18 @@ export interface PodInfo {
 // Source: kube-scheduler util.GetNonzeroRequests: a tenth of a core and 200 MiB.
 const GUESS: Amounts = { cpu: 100, memory: 200 * 1024 * 1024 };
 
-export function podInfo(pod: Pod): PodInfo {
+/** @param previous of the same pod, before it changed in some other respect: what cannot have changed is taken from there */
+export function podInfo(pod: Pod, previous?: PodInfo): PodInfo {
+  const { uid } = pod.metadata;
+  const priority = pod.spec?.priority ?? 0;
+  if (previous && sameNeeds(pod, previous.pod)) {
+    const { requests, weights, hostPorts } = previous;
+    return { pod, uid, priority, requests, weights, hostPorts };
+  }
   return {
     pod,
+    uid,
+    priority,
     requests: podAmounts(pod, requestsOf),
     weights: podAmounts(pod, (container) => {
       const { cpu, memory } = { ...GUESS, ...requestsOf(container) };
@@ -33,6 +44,11 @@ export function podInfo(pod: Pod): PodInfo {
     }),
     hostPorts: hostPorts(pod),
   };
+}
+
+function sameNeeds({ spec }: Pod, { spec: before }: Pod): boolean {
+  const sameInit = spec?.initContainers === before?.initContainers || deepEqual(spec?.initContainers, before?.initContainers);
+  return sameInit && deepEqual(spec?.containers, before?.containers) && deepEqual(spec?.overhead, before?.overhead);
 }
 
 /** Amounts as they stand in objects; what cannot be read counts as nothing, since validation has refused it. */

@@ -1,5 +1,6 @@
 import type { Node, Pod, PodSpec } from "@wherry/api";
 import { describe, expect, it } from "vitest";
+import { Framework } from "../framework/framework.ts";
 import { NodeInfo } from "../framework/node-info.ts";
 import type { Candidate, Plugin } from "../framework/plugin.ts";
 import { podInfo } from "../framework/pod-info.ts";
@@ -42,7 +43,7 @@ function candidate({ labels = {}, spec = {}, allocatable = { cpu: "2", memory: "
 
 function reasons(plugin: Plugin, p: Pod, given: Given): readonly string[] {
   const info = podInfo(p);
-  return plugin.filter?.(info, candidate(given), plugin.preFilter?.(info)) ?? [];
+  return new Framework([plugin]).attempt(info).filter(candidate(given))?.reasons ?? [];
 }
 
 type Case = [what: string, pod: Pod, node: Given, reasons: string[]];
@@ -116,7 +117,12 @@ table(nodeAffinity, [
   ],
   ["an empty term", pod(affinity({})), labelled, noMatch],
   ["a field", pod(affinity({ matchFields: [{ key: "metadata.name", operator: "In", values: ["n1"] }] })), labelled, []],
-  ["another field value", pod(affinity({ matchFields: [{ key: "metadata.name", operator: "In", values: ["n2"] }] })), labelled, noMatch],
+  [
+    "another field value",
+    pod(affinity({ matchFields: [{ key: "metadata.name", operator: "In", values: ["n2"] }] })),
+    labelled,
+    ["node(s) didn't satisfy plugin(s) [NodeAffinity]"],
+  ],
 ]);
 
 const noPort = ["node(s) didn't have free ports for the requested pod ports"];

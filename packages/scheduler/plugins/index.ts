@@ -2,7 +2,6 @@ import type { Client } from "@wherry/client";
 import type { Plugin } from "../framework/plugin.ts";
 import { balancedAllocation } from "./balanced-allocation/index.ts";
 import { defaultBinder } from "./default-binder/index.ts";
-import { leastAllocated } from "./least-allocated/index.ts";
 import { nodeAffinity } from "./node-affinity/index.ts";
 import { nodeName } from "./node-name/index.ts";
 import { nodePorts } from "./node-ports/index.ts";
@@ -18,7 +17,6 @@ export const rules: readonly Plugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
-  leastAllocated,
   balancedAllocation,
 ];
 

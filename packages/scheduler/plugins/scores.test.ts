@@ -5,8 +5,8 @@ import { NodeInfo } from "../framework/node-info.ts";
 import type { Candidate, Plugin } from "../framework/plugin.ts";
 import { podInfo } from "../framework/pod-info.ts";
 import { balancedAllocation } from "./balanced-allocation/index.ts";
-import { leastAllocated } from "./least-allocated/index.ts";
 import { nodeAffinity } from "./node-affinity/index.ts";
+import { nodeResourcesFit } from "./node-resources-fit/index.ts";
 import { taintToleration } from "./taint-toleration/index.ts";
 
 let uid = 0;
@@ -34,18 +34,18 @@ function node(labels: Record<string, string>, taints: string[], ...pods: Pod[]):
 const scores = (plugin: Plugin, p: Pod, ...candidates: Candidate[]) => new Framework([plugin]).attempt(podInfo(p)).score(candidates);
 
 describe("scores", () => {
-  it("LeastAllocated prefers the emptier node, and counts pods that request nothing a little", () => {
+  it("NodeResourcesFit prefers the emptier node, and counts pods that request nothing a little", () => {
     const half = pod({ cpu: "2", memory: "4Gi" });
-    expect(scores(leastAllocated, pod({ cpu: "1", memory: "2Gi" }), node({}, []), node({}, [], half))).toEqual([75, 25]);
-    const [empty, silent] = scores(leastAllocated, pod({}), node({}, []), node({}, [], pod({})));
+    expect(scores(nodeResourcesFit, pod({ cpu: "1", memory: "2Gi" }), node({}, []), node({}, [], half))).toEqual([75, 25]);
+    const [empty, silent] = scores(nodeResourcesFit, pod({}), node({}, []), node({}, [], pod({})));
     expect(empty).toBeGreaterThan(silent ?? 0);
-    expect(scores(leastAllocated, pod({ cpu: "4", memory: "8Gi" }), node({}, [], half))).toEqual([0]);
+    expect(scores(nodeResourcesFit, pod({ cpu: "4", memory: "8Gi" }), node({}, [], half))).toEqual([0]);
   });
 
-  it("LeastAllocated gives nothing to a node without resources", () => {
+  it("NodeResourcesFit gives nothing to a node without resources", () => {
     const bare = node({}, []);
     bare.info.node = { ...bare.node, status: {} };
-    expect(scores(leastAllocated, pod({}), bare)).toEqual([0]);
+    expect(scores(nodeResourcesFit, pod({}), bare)).toEqual([0]);
   });
 
   it("NodeResourcesBalancedAllocation prefers the node whose cpu and memory would be used alike", () => {
@@ -56,7 +56,7 @@ describe("scores", () => {
   it("TaintToleration prefers fewer soft taints, three times as much as others", () => {
     const tolerant = pod({}, { tolerations: [{ key: "a", operator: "Exists" }] });
     expect(scores(taintToleration, tolerant, node({}, ["a"]), node({}, ["b"]), node({}, ["b", "c"]))).toEqual([300, 150, 0]);
-    expect(scores(taintToleration, tolerant, node({}, []), node({}, []))).toEqual([300, 300]);
+    expect(scores(taintToleration, tolerant, node({}, []), node({}, ["a"]))).toEqual([300, 300]);
   });
 
   it("NodeAffinity adds up the weights of the preferred terms that match, twice as much as others", () => {

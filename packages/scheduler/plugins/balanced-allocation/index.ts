@@ -15,7 +15,7 @@ export const balancedAllocation = definePlugin({
 });
 
 /** Undefined for what the node does not have. */
-function usedShare(info: NodeInfo, requests: Amounts, resource: string): number | undefined {
-  const allocatable = info.allocatable(resource);
-  return allocatable > 0 ? Math.min(1, (info.requested(resource) + (requests[resource] ?? 0)) / allocatable) : undefined;
+function usedShare(info: NodeInfo, requests: Amounts, resource: "cpu" | "memory"): number | undefined {
+  const all = info.allocatable[resource];
+  return all > 0 ? Math.min(1, (info.requested[resource] + (requests[resource] ?? 0)) / all) : undefined;
 }

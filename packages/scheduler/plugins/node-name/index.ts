@@ -1,11 +1,11 @@
-import { definePlugin } from "../../framework/plugin.ts";
+import { definePlugin, refusal } from "../../framework/plugin.ts";
+
+const REFUSAL = refusal("node(s) didn't match the requested node name", false);
 
 /** Keeps a pod that names its node on that node. */
-export const nodeName = definePlugin({
+export const nodeName = definePlugin<string>({
   name: "NodeName",
-  events: ["NodeAdded"],
-  filter: ({ pod }, { node }) => {
-    const wanted = pod.spec?.nodeName;
-    return wanted && wanted !== node.metadata.name ? ["node(s) didn't match the requested node name"] : [];
-  },
+  mayHelp: ({ type }) => (type === "NodeAdded" ? "here" : undefined),
+  preFilter: ({ pod }) => (pod.spec?.nodeName ? { state: pod.spec.nodeName } : undefined),
+  filter: (_, { node }, wanted) => (wanted === node.metadata.name ? undefined : REFUSAL),
 });

@@ -1,15 +1,20 @@
-import { definePlugin } from "../../framework/plugin.ts";
+import { definePlugin, type Refusal } from "../../framework/plugin.ts";
+import { leastAllocated } from "./least-allocated.ts";
 
-/** Keeps the sum of what pods request within what the node can give. */
-export const nodeResourcesFit = definePlugin({
+/** Keeps the sum of what pods request within what the node can give, and prefers nodes that have more left. */
+export const nodeResourcesFit = definePlugin<readonly (readonly [resource: string, amount: number])[]>({
   name: "NodeResourcesFit",
-  events: ["NodeAdded", "NodeUpdated", "PodRemoved"],
-  filter({ requests }, { info }) {
-    const reasons: string[] = [];
-    if (info.podCount + 1 > info.allocatable("pods")) reasons.push("Too many pods");
-    for (const [resource, amount] of Object.entries(requests)) {
-      if (amount > 0 && amount > info.allocatable(resource) - info.requested(resource)) reasons.push(`Insufficient ${resource}`);
+  mayHelp: ({ type }) => (type === "NodeAdded" || type === "NodeUpdated" || type === "PodRemoved" ? "here" : undefined),
+  preFilter: ({ requests }) => ({ state: Object.entries(requests).filter(([, amount]) => amount > 0) }),
+  filter(_, { info }, wanted): Refusal | undefined {
+    let reasons: string[] | undefined;
+    if (info.podCount + 1 > info.allocatable.get("pods")) reasons = ["Too many pods"];
+    for (const [resource, amount] of wanted) {
+      if (amount <= info.allocatable.get(resource) - info.requested.get(resource)) continue;
+      reasons ??= [];
+      reasons.push(`Insufficient ${resource}`);
     }
-    return reasons;
+    return reasons && { reasons, resolvable: true };
   },
+  score: leastAllocated,
 });
