@@ -1,4 +1,4 @@
-import { ConfigMap, EndpointSlice, Node, Pod, Secret, Service } from "@wherry/api";
+import { ConfigMap, EndpointSlice, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service } from "@wherry/api";
 import { Backoff, isAbort, limiter } from "@wherry/base";
 import { createInformer, type Informer } from "@wherry/client";
 import { createEventRecorder, type EventRecorder } from "@wherry/engine";
@@ -7,6 +7,7 @@ import type { RuntimeInfo } from "@wherry/runtime";
 import type { AgentOptions } from "./agent-options.ts";
 import { prepareDataDirectory } from "./data-directory.ts";
 import { hostResolver } from "./files/host-resolver.ts";
+import { volumesDirectory } from "./files/pod-paths.ts";
 import { ImageStore } from "./images/image-store.ts";
 import { NetworkKeeper } from "./network-keeper.ts";
 import { readHostFacts } from "./node/host-facts.ts";
@@ -25,6 +26,7 @@ import { AgentServer } from "./server/agent-server.ts";
 import { ContainerFinder } from "./server/container-finder.ts";
 import { keepPeerRoutes } from "./services/peers.ts";
 import { ServiceProxy } from "./services/service-proxy.ts";
+import { DirectoryKeeper } from "./volumes/local-path/directory-keeper.ts";
 import { systemMounter } from "./volumes/system-mounter.ts";
 
 /** The Kubernetes version that is spoken. */
@@ -40,6 +42,8 @@ const RETRY = { initial: 250, max: 5_000, jitter: 0.2 };
 interface Informers {
   pods: Informer<Pod>;
   nodes: Informer<Node>;
+  /** Those that were made on this node. */
+  volumes: Informer<PersistentVolume>;
   services: Informer<Service>;
   slices: Informer<EndpointSlice>;
 }
@@ -72,7 +76,8 @@ export class Agent {
     const podCIDR = await this.#podCIDR(node, informers.nodes);
     const network = this.#network(podCIDR);
     await this.#untilDone("the node's network", () => network.start());
-    const context = await this.#context(info, inventory, informers, node);
+    const directories = this.#directories(informers.volumes, (claim) => pods?.usesClaim(claim) ?? true);
+    const context = await this.#context(info, inventory, informers, node, directories);
     pods = new PodManager(context, () => node.node);
     await this.#startPods(context, pods, node, informers, network);
     await this.#untilDone("the API server", () => node.setProblem(undefined));
@@ -87,16 +92,25 @@ export class Agent {
   #informers(): Informers {
     const { nodeName } = this.#options;
     return {
-      pods: this.#informer(Pod, `spec.nodeName=${nodeName}`),
+      pods: this.#informer(Pod, { fieldSelector: `spec.nodeName=${nodeName}` }),
+      volumes: this.#informer(PersistentVolume, { labelSelector: `kubernetes.io/hostname=${nodeName}` }),
       nodes: this.#informer(Node),
       services: this.#informer(Service),
       slices: this.#informer(EndpointSlice),
     };
   }
 
-  #informer<O extends ApiObject>(kind: KindDefinition<O>, fieldSelector?: string): Informer<O> {
+  #informer<O extends ApiObject>(kind: KindDefinition<O>, query: { fieldSelector?: string; labelSelector?: string } = {}): Informer<O> {
     const { client, clock, log, signal } = this.#options;
-    return createInformer(client, kind, { clock, log, signal, ...(fieldSelector && { query: { fieldSelector } }) });
+    return createInformer(client, kind, { clock, log, signal, query });
+  }
+
+  #directories(volumes: Informer<PersistentVolume>, usesClaim: (key: string) => boolean): DirectoryKeeper {
+    const { client, clock, log, dataDir, mounter = systemMounter } = this.#options;
+    const isUsed = ({ spec: { claimRef } }: PersistentVolume) => usesClaim(`${claimRef?.namespace}/${claimRef?.name}`);
+    const keeper = new DirectoryKeeper({ client, clock, log, events: this.#events, mounter, dataDir, volumes, isUsed });
+    this.#stoppers.push(() => keeper.stop());
+    return keeper;
   }
 
   #server(inventory: Inventory, pods: Informer<Pod>): AgentServer {
@@ -106,9 +120,9 @@ export class Agent {
   }
 
   async #register(info: RuntimeInfo, port: number): Promise<NodeKeeper> {
-    const { client, clock, log, signal, runtime, nodeName, nodeIP, version = VERSION } = this.#options;
+    const { client, clock, log, signal, runtime, nodeName, nodeIP, dataDir, version = VERSION } = this.#options;
     const [identity, { diskBytes }] = await Promise.all([machineIdentity(), readHostFacts(info.rootDirectory)]);
-    const facts = { nodeName, nodeIP, port, version, info, identity, diskBytes };
+    const facts = { nodeName, nodeIP, port, version, info, identity, diskBytes, volumesDirectory: volumesDirectory(dataDir) };
     const node = new NodeKeeper({ client, clock, log, events: this.#events, runtime, facts });
     this.#stoppers.push(() => node.stop());
     await this.#untilDone("the API server", () => node.register());
@@ -145,7 +159,13 @@ export class Agent {
     return new NetworkKeeper({ network, config, clock, log, signal });
   }
 
-  async #context(info: RuntimeInfo, inventory: Inventory, informers: Informers, node: NodeKeeper): Promise<PodContext> {
+  async #context(
+    info: RuntimeInfo,
+    inventory: Inventory,
+    informers: Informers,
+    node: NodeKeeper,
+    directories: DirectoryKeeper,
+  ): Promise<PodContext> {
     const {
       client,
       clock,
@@ -173,8 +193,12 @@ export class Agent {
       prober: createProber(streams, clock),
       configMaps: new ObjectWatcher({ ...watcher, kind: ConfigMap }),
       secrets: new ObjectWatcher({ ...watcher, kind: Secret }),
+      claims: new ObjectWatcher({ ...watcher, kind: PersistentVolumeClaim }),
+      volumes: new ObjectWatcher({ ...watcher, kind: PersistentVolume }),
+      directories,
       services: informers.services.lister,
       resolver: await hostResolver(),
+      node: () => node.node,
       allocatable: () => node.node.status?.allocatable ?? {},
       memoryBytes: info.memoryBytes,
       engine,
@@ -213,6 +237,7 @@ export class Agent {
       proxy.start(),
     ]);
     await pods.start(informers.pods);
+    context.directories.start();
   }
 
   /** Tries until it works or the agent is stopped. */

@@ -1,11 +1,12 @@
 import { chmod, mkdir, rm } from "node:fs/promises";
 import type { Logger } from "@wherry/base";
-import { memoryDirectory, podsDirectory } from "./files/pod-paths.ts";
+import { memoryDirectory, podsDirectory, volumesDirectory } from "./files/pod-paths.ts";
 import type { Mounter } from "./volumes/mounter.ts";
 
 /** Makes the agent's directories, and the memory file system that secrets live in. Without the right to mount, secrets are on the disk, and it says so. */
 export async function prepareDataDirectory(dataDir: string, mounter: Mounter, log: Logger): Promise<void> {
   await mkdir(podsDirectory(dataDir), { recursive: true, mode: 0o750 });
+  await mkdir(volumesDirectory(dataDir), { recursive: true, mode: 0o750 });
   const memory = memoryDirectory(dataDir);
   await mkdir(memory, { recursive: true });
   if ((await mounter.mountsUnder(memory)).includes(memory)) return;

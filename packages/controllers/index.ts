@@ -6,8 +6,10 @@ import { deploymentController } from "./deployment/index.ts";
 import { endpointsController } from "./endpoints/index.ts";
 import { endpointSliceMirroringController } from "./endpointslice-mirroring/index.ts";
 import { endpointSliceController } from "./endpointslices/index.ts";
+import { ephemeralVolumeController } from "./ephemeral-volumes/index.ts";
 import { eventTtlController } from "./event-ttl/index.ts";
 import { garbageCollector } from "./garbage-collector/index.ts";
+import { localPathProvisioner } from "./local-path/index.ts";
 import { namespaceController } from "./namespace/index.ts";
 import { nodeIpamController } from "./node-ipam/index.ts";
 import { nodeLifecycleController } from "./node-lifecycle/index.ts";
@@ -56,6 +58,8 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
     ...(caCertificate && serviceAccountKey ? [serviceAccountTokensController({ privateKey: serviceAccountKey, caCertificate })] : []),
     apiServiceController(),
     persistentVolumeBinder(),
+    localPathProvisioner(),
+    ephemeralVolumeController(),
     claimProtection(),
     volumeProtection(),
     eventTtlController(),

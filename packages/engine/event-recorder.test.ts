@@ -56,6 +56,18 @@ describe("createEventRecorder", () => {
     expect(event?.metadata.name).toMatch(/^thing\.[0-9a-f]{16}$/);
   });
 
+  it("loses nothing when two recorders tell of one object in one millisecond", async () => {
+    const other = createEventRecorder({ client: createClient(flaky), clock, component: "other", log: silentLogger });
+    for (const reason of ["First", "Second"]) for (const who of [recorder, other]) who.event(about, "Normal", reason, "x");
+    await other.flushed();
+    expect((await events()).map((e) => `${e.source?.component} ${e.reason}`).sort()).toEqual([
+      "other First",
+      "other Second",
+      "tester First",
+      "tester Second",
+    ]);
+  });
+
   it("counts repeats, those that wait together and those that come later", async () => {
     for (let i = 0; i < 3; i++) recorder.event(about, "Warning", "Failed", "again");
     expect(await told()).toEqual(["Warning Failed again x3"]);

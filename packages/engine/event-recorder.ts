@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { Event, type ObjectReference } from "@wherry/api";
 import { type Clock, type Deferred, deferred, type Logger, rfc3339, StatusError } from "@wherry/base";
 import type { Client } from "@wherry/client";
@@ -35,6 +36,15 @@ export function createEventRecorder(options: EventRecorderOptions): FlushableEve
   return new BackgroundRecorder(options);
 }
 
+/** Shared by all recorders, and begun anywhere: two of them, in one process or in several, tell of one object in one millisecond. */
+let order = BigInt(randomInt(1_000_000));
+
+/** Nanoseconds in hexadecimal, as upstream names its Events; the last digits keep those of one millisecond apart. */
+function uniqueTime(ms: number): string {
+  order = (order + 1n) % 1_000_000n;
+  return (BigInt(ms) * 1_000_000n + order).toString(16);
+}
+
 class BackgroundRecorder implements FlushableEventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #correlator = new EventCorrelator();
@@ -42,7 +52,6 @@ class BackgroundRecorder implements FlushableEventRecorder {
   #writing = false;
   #waitingForServer = false;
   #flushers: Deferred<void>[] = [];
-  #order = 0n;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -128,7 +137,7 @@ class BackgroundRecorder implements FlushableEventRecorder {
 
   async #create(occurrence: Occurrence, message: string): Promise<Recorded> {
     const namespace = occurrence.about.namespace || "default";
-    const name = `${occurrence.about.name}.${this.#uniqueTime(occurrence.first)}`;
+    const name = `${occurrence.about.name}.${uniqueTime(occurrence.first)}`;
     const { component, host } = this.#options;
     const event: NewObject<Event> = {
       metadata: { namespace, name },
@@ -145,12 +154,6 @@ class BackgroundRecorder implements FlushableEventRecorder {
     };
     await this.#options.client.create(Event, event);
     return { namespace, name, count: occurrence.times };
-  }
-
-  /** Nanoseconds in hexadecimal, as upstream names its Events; the last digits keep those of one millisecond apart. */
-  #uniqueTime(ms: number): string {
-    this.#order = (this.#order + 1n) % 1_000_000n;
-    return (BigInt(ms) * 1_000_000n + this.#order).toString(16);
   }
 
   #tellFlushers(): void {

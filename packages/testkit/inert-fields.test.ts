@@ -15,8 +15,10 @@ const BY_ITSELF: Readonly<Record<string, string>> = {
   "v1 Node spec.configSource": "gone in Kubernetes too: the API empties it",
   "v1 Node spec.externalID": "deprecated, and read by nobody in Kubernetes either",
   "v1 Node spec.providerID": "a name that others give and read",
+  "v1 PersistentVolume spec.nodeAffinity": "matchesNodeSelectorTerm, beside the kind of nodes, reads it for the agent",
   "v1 Pod spec.affinity.nodeAffinity": "matchesNodeSelectorTerm, beside the kind, reads it for the scheduler",
   "v1 Pod spec.serviceAccount": "the deprecated name of serviceAccountName, which gets its value",
+  "v1 Pod spec.volumes[].ephemeral.volumeClaimTemplate.metadata": "labels and annotations are all that a claim takes from there",
   "v1 Secret stringData": "the API writes it to data",
 };
 

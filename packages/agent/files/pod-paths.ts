@@ -17,6 +17,8 @@ export interface PodPaths {
 }
 
 export const podsDirectory = (dataDir: string): string => join(dataDir, "pods");
+/** Where volumes that are made for claims live. They outlive pods, the agent, and `down`. */
+export const volumesDirectory = (dataDir: string): string => join(dataDir, "volumes");
 export const memoryDirectory = (dataDir: string): string => join(dataDir, "memory");
 
 export function podPaths(dataDir: string, uid: string): PodPaths {

@@ -1,4 +1,4 @@
-import type { ContainerImage, Node, NodeStatus } from "@wherry/api";
+import { type ContainerImage, type Node, type NodeStatus, VOLUMES_DIRECTORY_ANNOTATION } from "@wherry/api";
 import type { NewObject } from "@wherry/machinery";
 import type { Image, RuntimeInfo } from "@wherry/runtime";
 
@@ -12,6 +12,8 @@ export interface NodeFacts {
   info: RuntimeInfo;
   identity: { machineID: string; systemUUID: string; bootID: string };
   diskBytes: number;
+  /** Where volumes for claims are made. */
+  volumesDirectory: string;
 }
 
 const MAX_PODS = 110;
@@ -25,7 +27,11 @@ const MAX_IMAGES = 50;
 export function describeNode(facts: NodeFacts): NewObject<Node> & { status: NodeStatus } {
   const { nodeName, nodeIP, port, version, info, identity } = facts;
   return {
-    metadata: { name: nodeName, labels: nodeLabels(nodeName, info) },
+    metadata: {
+      name: nodeName,
+      labels: nodeLabels(nodeName, info),
+      annotations: { [VOLUMES_DIRECTORY_ANNOTATION]: facts.volumesDirectory },
+    },
     spec: {},
     status: {
       capacity: amountsOf(info.cpus, info.memoryBytes, facts.diskBytes),

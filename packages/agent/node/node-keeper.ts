@@ -55,7 +55,8 @@ export class NodeKeeper {
     const status = await this.#statusNow(described.status);
     this.#node = await client.create(Node, { ...described, status }).catch((error: unknown) => {
       if (!hasReason(error, "AlreadyExists")) throw error;
-      const body = { metadata: { labels: described.metadata.labels } };
+      const { labels, annotations } = described.metadata;
+      const body = { metadata: { labels, annotations } };
       return client.patch(Node, { name: facts.nodeName }, { type: "merge", body });
     });
     events.event(this.node, "Normal", "Starting", "Starting kubelet.");

@@ -1,4 +1,4 @@
-import type { ConfigMap, Secret, Service } from "@wherry/api";
+import type { Node, Service } from "@wherry/api";
 import type { Clock, Logger } from "@wherry/base";
 import type { Client, Lister } from "@wherry/client";
 import type { EventRecorder } from "@wherry/engine";
@@ -7,15 +7,16 @@ import type { ContainerRuntime, ContainerStreams } from "@wherry/runtime";
 import type { Allocatable } from "../env/resource-field.ts";
 import type { ResolverConfig } from "../files/resolv-conf.ts";
 import type { ImageStore } from "../images/image-store.ts";
-import type { ObjectWatcher } from "../objects/object-watcher.ts";
+import type { PodObjectWatchers } from "../objects/pod-objects.ts";
 import type { Prober } from "../probes/prober.ts";
 import type { SandboxPool } from "../sandbox-pool/sandbox-pool.ts";
+import type { DirectoryKeeper } from "../volumes/local-path/directory-keeper.ts";
 import type { Mounter } from "../volumes/mounter.ts";
 import type { EngineGate } from "./engine-gate.ts";
 import type { Inventory } from "./inventory.ts";
 
 /** What all pods of a node share. */
-export interface PodContext {
+export interface PodContext extends PodObjectWatchers {
   client: Client;
   clock: Clock;
   log: Logger;
@@ -28,8 +29,7 @@ export interface PodContext {
   pool: SandboxPool;
   images: ImageStore;
   prober: Prober;
-  configMaps: ObjectWatcher<ConfigMap>;
-  secrets: ObjectWatcher<Secret>;
+  directories: DirectoryKeeper;
   services: Lister<Service>;
   nodeName: string;
   nodeIP: string;
@@ -38,6 +38,8 @@ export interface PodContext {
   clusterDomain: string;
   /** The node's own resolver. */
   resolver: ResolverConfig;
+  /** This node's own object. */
+  node(): Node;
   allocatable(): Allocatable;
   memoryBytes: number;
   /** What makes or starts something on the engine goes through here. */

@@ -66,13 +66,17 @@ export class PodHome {
 
   /** Brings all volumes into place, or up to date with the objects they show. Rejects with a VolumeError. */
   async setUpVolumes(pod: Pod): Promise<void> {
-    const { mounter, allocatable } = this.#context;
+    const { mounter, allocatable, directories, node } = this.#context;
     this.volumes = await setUpVolumes(pod, this.paths, {
       mounter,
       place: this.place(pod),
       allocatable: allocatable(),
       configMap: (name) => this.#objects.configMap(name),
       secret: (name) => this.#objects.secret(name),
+      claim: (name) => this.#objects.claim(name),
+      volumeOfClaim: (name) => this.#objects.volumeOfClaim(name),
+      directories,
+      node: node(),
     });
   }
 

@@ -1,4 +1,4 @@
-import { isPodTerminal, type Node, type Pod } from "@wherry/api";
+import { claimsOfPod, isPodTerminal, type Node, type Pod } from "@wherry/api";
 import type { Informer } from "@wherry/client";
 import { refusal } from "./admission/admission.ts";
 import type { PodContext } from "./context.ts";
@@ -47,6 +47,11 @@ export class PodManager {
     for (const worker of this.#workers.values()) worker.wake();
   }
 
+  /** Whether a pod that is not yet gone from this node mentions the claim (`namespace/name`). */
+  usesClaim(key: string): boolean {
+    return [...this.#workers.values()].some(({ pod }) => claimsOfPod(pod).includes(key));
+  }
+
   /** What runs goes on. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -57,7 +62,7 @@ export class PodManager {
   #add(pod: Pod): void {
     const { uid } = pod.metadata;
     if (this.#stopped || this.#workers.has(uid)) return;
-    const worker = new PodWorker(pod, this.#context, () => this.#workers.delete(uid));
+    const worker = new PodWorker(pod, this.#context, () => this.#gone(uid));
     const others = [...this.#workers.values()].filter((w) => w.usesNode && !isPodTerminal(w.pod)).map((w) => w.pod);
     this.#workers.set(uid, worker);
     const refused = isNew(pod) ? refusal(pod, others, this.#node()) : undefined;
@@ -72,6 +77,11 @@ export class PodManager {
       this.#deleted(before);
       this.#add(pod);
     }
+  }
+
+  #gone(uid: string): void {
+    this.#workers.delete(uid);
+    this.#context.directories.lookAtAll();
   }
 
   #deleted(pod: Pod): void {

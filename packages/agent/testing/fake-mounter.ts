@@ -14,6 +14,10 @@ export class FakeMounter implements Mounter {
     this.mounts.set(target, source);
   }
 
+  async nfs(source: string, target: string, options: readonly string[]): Promise<void> {
+    this.mounts.set(target, [`nfs ${source}`, ...options].join(" "));
+  }
+
   async unmount(path: string): Promise<void> {
     this.mounts.delete(path);
   }

@@ -4,6 +4,8 @@ export interface Mounter {
   tmpfs(path: string, sizeBytes?: number): Promise<void>;
   /** Binds `source`, taken as it is and never resolved again, onto the existing `target`. */
   bind(source: string, target: string): Promise<void>;
+  /** Mounts an export (`server:path`) of an NFS server. */
+  nfs(source: string, target: string, options: readonly string[]): Promise<void>;
   /** Detaches whatever is mounted on `path`; no error when nothing is. */
   unmount(path: string): Promise<void>;
   /** The mount points at `path` and below, deepest first. */

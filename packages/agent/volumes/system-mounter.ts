@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Mounter } from "./mounter.ts";
 
@@ -13,6 +13,10 @@ export const systemMounter: Mounter = {
   async bind(source, target) {
     await run("mount", ["--no-canonicalize", "--bind", source, target]);
   },
+  async nfs(source, target, options) {
+    if (!(await hasHelper("nfs"))) throw new Error("this node has no mount.nfs: install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora)");
+    await run("mount", ["-t", "nfs", ...(options.length ? ["-o", options.join(",")] : []), source, target]);
+  },
   async unmount(path) {
     if ((await systemMounter.mountsUnder(path)).includes(path)) await run("umount", ["--lazy", "--no-canonicalize", path]);
   },
@@ -23,6 +27,12 @@ export const systemMounter: Mounter = {
       .sort((a, b) => b.length - a.length);
   },
 };
+
+/** Whether mount(8) can hand this file system to the program that it needs. */
+async function hasHelper(type: string): Promise<boolean> {
+  const found = await Promise.allSettled(["/sbin", "/usr/sbin"].map((folder) => access(`${folder}/mount.${type}`)));
+  return found.some(({ status }) => status === "fulfilled");
+}
 
 /** The fifth field of each line of mountinfo, in which blanks and backslashes are octal. */
 export function mountPoints(mountinfo: string): string[] {

@@ -6,16 +6,13 @@ import { downwardAPI } from "./downward-api/downward-api.ts";
 import { emptyDir } from "./empty-dir/empty-dir.ts";
 import { hostPath } from "./host-path/host-path.ts";
 import type { Mounter } from "./mounter.ts";
+import { nfs } from "./nfs/nfs.ts";
+import { persistentVolumeClaim } from "./persistent-volume-claim/persistent-volume-claim.ts";
 import { projected } from "./projected/projected.ts";
 import { secret } from "./secret/secret.ts";
-import type { ReadyVolume, VolumeContext, VolumePlugin } from "./volume.ts";
+import { type ReadyVolume, type VolumeContext, VolumeError, type VolumePlugin } from "./volume.ts";
 
-const plugins: readonly VolumePlugin[] = [emptyDir, hostPath, configMap, secret, downwardAPI, projected];
-
-/** One volume could not be set up; the message is that of the kubelet's FailedMount event. */
-export class VolumeError extends Error {
-  override name = "VolumeError";
-}
+const plugins: readonly VolumePlugin[] = [emptyDir, hostPath, configMap, secret, downwardAPI, projected, persistentVolumeClaim, nfs];
 
 /** Brings all of a pod's volumes into place, or up to date. Rejects with a VolumeError for the first that cannot be. */
 export async function setUpVolumes(
@@ -36,6 +33,7 @@ async function setUp(volume: Volume, context: VolumeContext): Promise<ReadyVolum
     if (!plugin) throw new Error(`volume type "${typeOf(volume)}" is not supported by this node`);
     return await plugin.setUp(volume, context);
   } catch (error) {
+    if (error instanceof VolumeError) throw error;
     throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${(error as Error).message}`, { cause: error });
   }
 }

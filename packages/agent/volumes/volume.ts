@@ -1,7 +1,13 @@
-import type { ConfigMap, Pod, Secret, Volume } from "@wherry/api";
+import type { ConfigMap, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Volume } from "@wherry/api";
 import type { PodPlace } from "../env/pod-field.ts";
 import type { Allocatable } from "../env/resource-field.ts";
+import type { DirectoryKeeper } from "./local-path/directory-keeper.ts";
 import type { Mounter } from "./mounter.ts";
+
+/** A volume could not be set up; the message is that of the kubelet's FailedMount event. */
+export class VolumeError extends Error {
+  override name = "VolumeError";
+}
 
 /** What a volume is set up with. Every call may follow a crash at any point, and repeats do no harm. */
 export interface VolumeContext {
@@ -17,6 +23,13 @@ export interface VolumeContext {
   /** From the pod's namespace; undefined when there is none. */
   configMap(name: string): ConfigMap | undefined;
   secret(name: string): Secret | undefined;
+  claim(name: string): PersistentVolumeClaim | undefined;
+  /** The volume that the claim of this name has. */
+  volumeOfClaim(name: string): PersistentVolume | undefined;
+  /** What keeps the directories of volumes that were provisioned on this node. */
+  directories: DirectoryKeeper;
+  /** This node's own object. */
+  node: Node;
 }
 
 /** A volume in place. */

@@ -1,7 +1,7 @@
 import type { ApiObject } from "@wherry/machinery";
 
 const NO_CONTROLLER = "stored, but no controller runs it in this version";
-const NOT_PROVISIONED = "stored, but no volumes are provisioned, bound or attached in this version";
+const NO_DRIVERS = "stored, but no volume drivers (CSI) run in this version";
 const EVERYONE_MAY = "stored, but not enforced in this version: everyone who shows valid credentials may do everything";
 const WEBHOOKS = "stored, but webhooks are not called in this version";
 const POLICIES = "stored, but policies are not evaluated in this version";
@@ -32,14 +32,11 @@ export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
   "rbac.authorization.k8s.io/v1 ClusterRoleBinding": EVERYONE_MAY,
   "rbac.authorization.k8s.io/v1 Role": EVERYONE_MAY,
   "rbac.authorization.k8s.io/v1 RoleBinding": EVERYONE_MAY,
-  "storage.k8s.io/v1 CSIDriver": NOT_PROVISIONED,
-  "storage.k8s.io/v1 CSINode": NOT_PROVISIONED,
-  "storage.k8s.io/v1 CSIStorageCapacity": NOT_PROVISIONED,
-  "storage.k8s.io/v1 StorageClass": NOT_PROVISIONED,
-  "storage.k8s.io/v1 VolumeAttachment": NOT_PROVISIONED,
+  "storage.k8s.io/v1 CSIDriver": NO_DRIVERS,
+  "storage.k8s.io/v1 CSINode": NO_DRIVERS,
+  "storage.k8s.io/v1 CSIStorageCapacity": NO_DRIVERS,
+  "storage.k8s.io/v1 VolumeAttachment": NO_DRIVERS,
   "v1 LimitRange": "stored, but not enforced in this version",
-  "v1 PersistentVolume": NOT_PROVISIONED,
-  "v1 PersistentVolumeClaim": NOT_PROVISIONED,
   "v1 ReplicationController": NO_CONTROLLER,
   "v1 ResourceQuota": "stored, but not enforced in this version, and what is used is not counted",
 };

@@ -2,8 +2,6 @@
 export const BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
 /** Marks a half of a binding that the controller chose, and may undo. */
 export const BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller";
-/** On a volume: who made it, and so who removes it. */
-export const PROVISIONED_BY = "pv.kubernetes.io/provisioned-by";
 /** On a claim: who is asked to make its volume. */
 export const STORAGE_PROVISIONER = "volume.kubernetes.io/storage-provisioner";
 export const OLD_STORAGE_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner";

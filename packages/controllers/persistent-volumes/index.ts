@@ -1,4 +1,12 @@
-import { isDefaultStorageClass, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass, storageClassOf } from "@wherry/api";
+import {
+  claimsOfPod,
+  isDefaultStorageClass,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+  storageClassOf,
+} from "@wherry/api";
 import { hasReason } from "@wherry/base";
 import { type Controller, type ControllerContext, watchOf } from "@wherry/engine";
 import { keyOf, splitKey } from "@wherry/machinery";
@@ -16,7 +24,6 @@ import {
 } from "./indexes.ts";
 import { planClaim } from "./plan-claim.ts";
 import { planVolume } from "./plan-volume.ts";
-import { claimsOfPod } from "./pod-claims.ts";
 
 const CLAIM = "claim:";
 const VOLUME = "volume:";

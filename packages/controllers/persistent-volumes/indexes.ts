@@ -1,6 +1,5 @@
-import { type PersistentVolume, type PersistentVolumeClaim, type Pod, storageClassOf } from "@wherry/api";
+import { claimsOfPod, type PersistentVolume, type PersistentVolumeClaim, type Pod, storageClassOf } from "@wherry/api";
 import { keyOf } from "@wherry/machinery";
-import { claimsOfPod } from "./pod-claims.ts";
 
 const BY_CLAIM = "claim";
 const FREE_BY_CLASS = "free-of-class";

@@ -1,5 +1,4 @@
-import type { PersistentVolume, PersistentVolumeClaim } from "@wherry/api";
-import { PROVISIONED_BY } from "./annotations.ts";
+import { type PersistentVolume, type PersistentVolumeClaim, PROVISIONED_BY_ANNOTATION } from "@wherry/api";
 import { unboundVolume } from "./bind.ts";
 import { sameVolumeMode } from "./match.ts";
 import { type Plan, warning } from "./plan.ts";
@@ -12,7 +11,7 @@ export function planVolume(volume: PersistentVolume, claim: PersistentVolumeClai
   if (!claim.spec.volumeName) return sameVolumeMode(volume, claim) ? {} : mismatch(volume, claim);
   if (claim.spec.volumeName === volume.metadata.name) return { volume: inPhase(volume, "Bound") };
   // The claim has another volume. One that was made for it has no use any more.
-  const made = volume.metadata.annotations?.[PROVISIONED_BY] && volume.spec.persistentVolumeReclaimPolicy === "Delete";
+  const made = volume.metadata.annotations?.[PROVISIONED_BY_ANNOTATION] && volume.spec.persistentVolumeReclaimPolicy === "Delete";
   return made ? release(volume) : { volume: unboundVolume(volume) };
 }
 
@@ -37,7 +36,7 @@ function release(volume: PersistentVolume): Plan {
   const released = inPhase(volume, "Released");
   switch (volume.spec.persistentVolumeReclaimPolicy) {
     case "Delete":
-      return volume.metadata.annotations?.[PROVISIONED_BY] ? { volume: released } : failDeletion(volume);
+      return volume.metadata.annotations?.[PROVISIONED_BY_ANNOTATION] ? { volume: released } : failDeletion(volume);
     case "Recycle":
       return failed(
         volume,

@@ -1,8 +1,7 @@
-import { PersistentVolumeClaim, Pod } from "@wherry/api";
+import { claimsOfPod, PersistentVolumeClaim, Pod } from "@wherry/api";
 import { type Controller, type ControllerContext, watchOf } from "@wherry/engine";
 import { keyOf, splitKey } from "@wherry/machinery";
 import { podIndexes, podsOfClaim } from "../persistent-volumes/indexes.ts";
-import { claimsOfPod } from "../persistent-volumes/pod-claims.ts";
 import { hasFinalizer, protect, release } from "./finalizer.ts";
 
 const FINALIZER = "kubernetes.io/pvc-protection";

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
-import type { VolumePlugin } from "../volume.ts";
+import type { HostPathVolumeSource } from "@wherry/api";
+import type { ReadyVolume, VolumePlugin } from "../volume.ts";
 
 interface Check {
   fits(found: Stats): boolean;
@@ -23,17 +24,19 @@ const checks: Readonly<Record<string, Check>> = {
   BlockDevice: { fits: (found) => found.isBlockDevice(), what: "block device" },
 };
 
-/** A path of the node. Without a type, a path that does not exist becomes a directory, as container runtimes do it. */
+/** A path of the node. */
 export const hostPath: VolumePlugin = {
   handles: (volume) => volume.hostPath !== undefined,
-  async setUp(volume) {
-    const { path, type } = volume.hostPath!;
-    const found = await stat(path).catch(() => undefined);
-    if (type) await check(path, type, found);
-    else if (!found) await mkdir(path, { recursive: true, mode: 0o755 });
-    return { path, readOnly: false };
-  },
+  setUp: (volume) => mountHostPath(volume.hostPath!),
 };
+
+/** Checks the path against its type. Without one, a path that does not exist becomes a directory, as container runtimes do it. */
+export async function mountHostPath({ path, type }: HostPathVolumeSource): Promise<ReadyVolume> {
+  const found = await stat(path).catch(() => undefined);
+  if (type) await check(path, type, found);
+  else if (!found) await mkdir(path, { recursive: true, mode: 0o755 });
+  return { path, readOnly: false };
+}
 
 async function check(path: string, type: string, found: Stats | undefined): Promise<void> {
   const wanted = checks[type];

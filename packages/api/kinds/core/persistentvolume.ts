@@ -2,11 +2,11 @@ import { rfc3339 } from "@wherry/base";
 import { defineKind, type FieldError, forbiddenField, semanticEqual } from "@wherry/machinery";
 import type { PersistentVolume as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
-import { notActedOn } from "../not-acted-on.ts";
+import { inertFieldWarnings } from "../inert-field.ts";
 import { immutable } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
 import { accessModesCell } from "./access-modes.ts";
-import { defaultVolumeSource, volumeSource } from "./persistentvolume/source.ts";
+import { defaultVolumeSource, VOLUME_INERT_FIELDS, volumeSource } from "./persistentvolume/source.ts";
 import { validateVolumeSpec } from "./persistentvolume/spec.ts";
 import { volumeWarnings } from "./persistentvolume/warnings.ts";
 import { canonicalize } from "./resources.ts";
@@ -45,7 +45,7 @@ export const PersistentVolume = defineKind<PersistentVolume>({
   },
   validate: (o) => validateVolumeSpec(o.spec, "spec"),
   validateUpdate,
-  warnings: (o) => [...notActedOn(o), ...volumeWarnings(o)],
+  warnings: (o) => [...inertFieldWarnings(o, VOLUME_INERT_FIELDS), ...volumeWarnings(o)],
   columns: [
     nameColumn,
     { name: "Capacity", type: "string", value: (o) => o.spec.capacity?.storage ?? "0" },

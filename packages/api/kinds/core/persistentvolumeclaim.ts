@@ -1,7 +1,7 @@
 import { defineKind, type FieldError, forbiddenField, Quantity, semanticEqual } from "@wherry/machinery";
 import type { PersistentVolumeClaimSpec, PersistentVolumeClaim as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
-import { notActedOn } from "../not-acted-on.ts";
+import { type InertField, inertFieldWarnings, NO_EFFECT } from "../inert-field.ts";
 import { immutable } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
 import { accessModesCell } from "./access-modes.ts";
@@ -10,6 +10,9 @@ import { canonicalize } from "./resources.ts";
 import { storageClassOf } from "./storage-class-name.ts";
 
 export type PersistentVolumeClaim = Type;
+
+/** What a claim may say in vain. */
+export const CLAIM_INERT_FIELDS: readonly InertField[] = [{ path: "spec.volumeAttributesClassName", note: NO_EFFECT }];
 
 export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   group: "",
@@ -37,7 +40,7 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   },
   validate: (o) => validateClaimSpec(o.spec, "spec"),
   validateUpdate,
-  warnings: (o) => [...notActedOn(o), ...fractionWarnings(o.spec ?? {})],
+  warnings: (o) => [...inertFieldWarnings(o, CLAIM_INERT_FIELDS), ...fractionWarnings(o.spec ?? {})],
   columns: [
     nameColumn,
     { name: "Status", type: "string", value: (o) => (o.metadata.deletionTimestamp ? "Terminating" : (o.status?.phase ?? "")) },

@@ -11,7 +11,6 @@ import {
 } from "@wherry/machinery";
 import type { TopologySelectorTerm, StorageClass as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
-import { notActedOn } from "../not-acted-on.ts";
 import { broken, each, immutable, oneOf } from "../rules.ts";
 
 export type StorageClass = Type;
@@ -39,7 +38,6 @@ export const StorageClass = defineKind<StorageClass>({
   },
   validate,
   validateUpdate,
-  warnings: notActedOn,
   columns: [
     { ...nameColumn, value: (o) => `${o.metadata.name}${isDefaultStorageClass(o) ? " (default)" : ""}` },
     { name: "Provisioner", type: "string", value: (o) => o.provisioner ?? "" },

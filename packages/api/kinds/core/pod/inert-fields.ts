@@ -14,7 +14,6 @@ const UNMOUNTED: Readonly<Record<Exclude<VolumeSource, Mounted>, true>> = {
   cephfs: true,
   cinder: true,
   csi: true,
-  ephemeral: true,
   fc: true,
   flexVolume: true,
   flocker: true,
@@ -22,8 +21,6 @@ const UNMOUNTED: Readonly<Record<Exclude<VolumeSource, Mounted>, true>> = {
   gitRepo: true,
   glusterfs: true,
   iscsi: true,
-  nfs: true,
-  persistentVolumeClaim: true,
   photonPersistentDisk: true,
   portworxVolume: true,
   quobyte: true,
@@ -32,7 +29,10 @@ const UNMOUNTED: Readonly<Record<Exclude<VolumeSource, Mounted>, true>> = {
   storageos: true,
   vsphereVolume: true,
 };
-type Mounted = Extract<keyof Volume, "configMap" | "downwardAPI" | "emptyDir" | "hostPath" | "projected" | "secret">;
+type Mounted = Extract<
+  keyof Volume,
+  "configMap" | "downwardAPI" | "emptyDir" | "ephemeral" | "hostPath" | "nfs" | "persistentVolumeClaim" | "projected" | "secret"
+>;
 
 /** What a pod, or a template of pods, may say in vain. Paths begin in its spec. */
 export const POD_INERT_FIELDS: readonly InertField[] = [
@@ -49,6 +49,7 @@ export const POD_INERT_FIELDS: readonly InertField[] = [
   ...ofContainers("initContainers[]"),
   ...ofContainers("containers[]"),
   ...Object.keys(UNMOUNTED).map((source) => ({ path: `volumes[].${source}`, note: NOT_MOUNTED })),
+  { path: "volumes[].ephemeral.volumeClaimTemplate.spec.volumeAttributesClassName", note: NO_EFFECT },
   { path: "volumes[].projected.sources[].serviceAccountToken", note: NOT_PROVIDED },
   { path: "volumes[].projected.sources[].clusterTrustBundle", note: NOT_PROVIDED },
 ];

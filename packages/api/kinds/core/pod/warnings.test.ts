@@ -30,8 +30,8 @@ it.each<[string, object]>([
   ],
   ["spec.affinity.podAntiAffinity: accepted, but has no effect in this version", { affinity: { podAntiAffinity: {} } }],
   [
-    "spec.volumes[0].nfs: volumes of this type cannot be mounted in this version; the pod will not start",
-    { volumes: [{ name: "v", nfs: { server: "s", path: "/" } }] },
+    "spec.volumes[0].csi: volumes of this type cannot be mounted in this version; the pod will not start",
+    { volumes: [{ name: "v", csi: { driver: "d" } }] },
   ],
 ])("warns: %s", (message, spec) => expect(warnings(spec)).toEqual([message]));
 

@@ -1,4 +1,4 @@
-import type { Pod, Volume } from "@wherry/api";
+import type { Pod, Volume } from "../../../generated/types.ts";
 
 /** The name of the claim behind a volume of a pod; undefined when there is none. One that the pod brings along is named after both. */
 export function claimNameOf(pod: Pod, volume: Volume): string | undefined {
