@@ -3,6 +3,7 @@ import type { Clock, Logger } from "@wherry/base";
 import type { Transport } from "@wherry/client";
 import type { Registry } from "@wherry/machinery";
 import { autoCompact, type RetentionPolicy, type Store } from "@wherry/store";
+import { claimResize } from "./admission/claim-resize.ts";
 import { defaultIngressClass } from "./admission/default-ingress-class.ts";
 import { defaultStorageClass } from "./admission/default-storage-class.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
@@ -214,6 +215,7 @@ function stagesOf(options: ApiServerOptions, cache: WatchCache): WriteStage[] {
     defaultIngressClass(registry, cache),
     defaultStorageClass(registry, cache),
     storageProtection(registry),
+    claimResize(registry, cache),
     priority(registry, cache),
   ];
   const kind = registry.byKind("v1", "Service");

@@ -23,6 +23,8 @@ import { claimProtection } from "./storage-protection/claims.ts";
 import { volumeProtection } from "./storage-protection/volumes.ts";
 import { taintEvictionController } from "./taint-eviction/index.ts";
 
+import { volumeExpansion } from "./volume-expansion/index.ts";
+
 export interface BuiltinControllersOptions {
   /** The range of all pods, such as `10.244.0.0/16`; each node gets a part of it. */
   clusterCIDR: string;
@@ -60,6 +62,7 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
     persistentVolumeBinder(),
     localPathProvisioner(),
     ephemeralVolumeController(),
+    volumeExpansion(),
     claimProtection(),
     volumeProtection(),
     eventTtlController(),
