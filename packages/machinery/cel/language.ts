@@ -3,8 +3,10 @@ import type { JsonSchema } from "../structural/json-schema.ts";
 import { loadPatterns } from "../structural/pattern.ts";
 import { type CelNode, nodesOf } from "./ast.ts";
 import { compileError, evaluationMessage } from "./errors.ts";
+import { estimateCost } from "./estimate.ts";
 import { addFunctions, MATCHES } from "./functions.ts";
 import { type Budget, metered } from "./meter.ts";
+import type { Sized } from "./size.ts";
 import { type CelType, SchemaTypes, sameObject } from "./values.ts";
 
 type Library = typeof import("@marcbachmann/cel-js");
@@ -41,6 +43,8 @@ export interface Program {
   readonly type: string;
   /** Whether it speaks of this variable. */
   uses(variable: string): boolean;
+  /** The most that a run may cost where its variables have these sizes; Infinity where there is no bound. */
+  estimate(sizes: Readonly<Record<string, Sized | undefined>>): number;
   /**
    * Gives the outcome, and takes its cost from the budget. Throws an Error in cel-go's words; once the budget is spent its message begins with "call cost
    * exceeds limit".
@@ -107,6 +111,7 @@ function checked(env: Environment, expression: string): Program {
   return {
     type: outcome.type ?? "dyn",
     uses: (variable) => used.has(variable),
+    estimate: (sizes) => estimateCost(root, sizes).max,
     run: (values, budget) =>
       run(
         () => parsed(values as Record<string, unknown>),

@@ -4,6 +4,7 @@ import { duplicate, type FieldError, forbiddenField, invalid, required } from ".
 import { type CelRule, itemsOf, type JsonSchema, stepTo, valuesOf } from "../structural/json-schema.ts";
 import { CelLanguage, celOptional, type Program } from "./language.ts";
 import { type Budget, PER_CALL_LIMIT } from "./meter.ts";
+import { mostInRequest, sizeOfSchema } from "./size.ts";
 import type { CelType } from "./values.ts";
 
 /** What all rules over one object may cost. Source: apiserver `cel/config.RuntimeCELCostBudget`. */
@@ -11,6 +12,8 @@ const OBJECT_BUDGET = 10_000_000;
 
 /** A rule that was compiled. */
 interface CompiledRule {
+  /** Its place in the schema. */
+  path: string;
   of: CelRule;
   program: Program;
   message: Program | undefined;
@@ -36,6 +39,13 @@ export interface RuleProblem {
   detail: string;
 }
 
+/** What an expression of a rule costs at most, over all values of one object that it is asked about. */
+export interface RuleCost {
+  path: string;
+  part: "rule" | "messageExpression";
+  cost: number;
+}
+
 /** The rules of a schema (`x-kubernetes-validations`), ready to be asked. `loadCel` comes first. Source: apiextensions `cel.Validator`. */
 export class CelRules {
   readonly #root: RuledNode | undefined;
@@ -48,6 +58,11 @@ export class CelRules {
     const found = collect(schema, "", true, language);
     this.problems = problems;
     this.#root = found && compileNode(found, language, problems);
+  }
+
+  /** What each expression may cost, by the bounds that the schema sets. Source: apiextensions `cel.CELSchemaContext`. */
+  costs(): RuleCost[] {
+    return this.#root ? costsOf(this.#root, true, 1) : [];
   }
 
   /** @param previous what was there before; undefined on a create */
@@ -100,9 +115,9 @@ function collect(schema: JsonSchema, path: string, correlatable: boolean, langua
 function compileNode(found: Found, language: CelLanguage, problems: RuleProblem[]): RuledNode {
   const { schema, type } = found;
   const rules = (schema["x-kubernetes-validations"] ?? []).flatMap((rule, i) => {
-    const report = (part: RuleProblem["part"], detail: string) =>
-      problems.push({ path: `${found.path}.x-kubernetes-validations[${i}]`, rule, part, detail });
-    return compileRule(rule, found, language, report) ?? [];
+    const at = `${found.path}.x-kubernetes-validations[${i}]`;
+    const report = (part: RuleProblem["part"], detail: string) => problems.push({ path: at, rule, part, detail });
+    return compileRule(rule, found, at, language, report) ?? [];
   });
   return {
     ...{ schema, type, rules },
@@ -114,7 +129,13 @@ function compileNode(found: Found, language: CelLanguage, problems: RuleProblem[
 
 type Report = (part: RuleProblem["part"], detail: string) => void;
 
-function compileRule(rule: CelRule, { type, correlatable, path }: Found, language: CelLanguage, report: Report): CompiledRule | undefined {
+function compileRule(
+  rule: CelRule,
+  { type, correlatable, path }: Found,
+  at: string,
+  language: CelLanguage,
+  report: Report,
+): CompiledRule | undefined {
   const variables = { self: type.name, oldSelf: rule.optionalOldSelf ? `optional<${type.name}>` : type.name };
   const compile = (part: "rule" | "messageExpression", text: string): Program | undefined => {
     try {
@@ -133,7 +154,25 @@ function compileRule(rule: CelRule, { type, correlatable, path }: Found, languag
   if (transition && !correlatable)
     report("rule", `oldSelf cannot be used on the uncorrelatable portion of the schema within ${path.replace(/^\./, "") || "self"}`);
   if (rule.optionalOldSelf && !transition) report("optionalOldSelf", "may not be set if oldSelf is not used in rule");
-  return { of: rule, program, message, transition };
+  return { of: rule, path: at, program, message, transition };
+}
+
+/** @param often how many such values one object can have by its schema; undefined without a bound */
+function costsOf({ schema, rules, properties, values, items }: RuledNode, isRoot: boolean, often: number | undefined): RuleCost[] {
+  const size = rules.length > 0 ? sizeOfSchema(schema, isRoot) : undefined;
+  const count = often ?? mostInRequest(size ?? { bytes: 1 });
+  const sizes = (optional: boolean | undefined) => ({ self: size, oldSelf: optional ? undefined : size });
+  const own = rules.flatMap(({ of, path, program, message }): RuleCost[] => [
+    { path, part: "rule", cost: program.estimate(sizes(of.optionalOldSelf)) * count },
+    ...(message ? [{ path, part: "messageExpression" as const, cost: message.estimate(sizes(of.optionalOldSelf)) }] : []),
+  ]);
+  const within = (most: number | undefined) => (often === undefined || most === undefined ? undefined : often * most);
+  return [
+    ...own,
+    ...[...properties.values()].flatMap((property) => costsOf(property, false, often)),
+    ...(values ? costsOf(values, false, within(schema.maxProperties)) : []),
+    ...(items ? costsOf(items, false, within(schema.maxItems)) : []),
+  ];
 }
 
 interface Run {

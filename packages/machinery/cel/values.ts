@@ -32,7 +32,8 @@ const DYN: CelType = { name: "dyn", convert: dynamic };
 const TIMESTAMP = "google.protobuf.Timestamp";
 const DURATION = "google.protobuf.Duration";
 const META_SCHEMA: JsonSchema = { type: "object", properties: { name: { type: "string" }, generateName: { type: "string" } } };
-const TYPE_FIELDS: Readonly<Record<string, JsonSchema>> = {
+/** What every resource has besides its own fields, as far as rules see it. */
+export const TYPE_FIELDS: Readonly<Record<string, JsonSchema>> = {
   apiVersion: { type: "string" },
   kind: { type: "string" },
   metadata: META_SCHEMA,

@@ -268,6 +268,50 @@ describe("a schema", () => {
   });
 });
 
+describe("the rules of a definition", () => {
+  const costs = (properties: Record<string, object>, prev?: Record<string, object>) => {
+    const [next, before] = [properties, prev].map((p) => p && created(CustomResourceDefinition, crd({ versions: [version(root(p))] })));
+    const errors = before
+      ? CustomResourceDefinition.validateUpdate?.(next!, before, { now: 0 })
+      : CustomResourceDefinition.validateCreate?.(next!);
+    return (errors ?? []).map(({ field, message }) => `${field.replace(/^.*openAPIV3Schema/, "")}: ${message}`);
+  };
+  const ADVICE =
+    "(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)";
+  const pairs = (extra: object = {}) => ({
+    a: {
+      type: "array",
+      items: { type: "string", maxLength: 10 },
+      "x-kubernetes-validations": [{ rule: "self.all(x, self.exists_one(y, x == y))" }],
+      ...extra,
+    },
+  });
+
+  it("may not cost more than there is to spend, by the bounds that the schema sets", () => {
+    expect(costs(pairs())).toEqual([
+      `.properties[a].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x ${ADVICE}`,
+      ".properties[a].x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule & messageExpression cost total exceeding cost limit for entire OpenAPIv3 schema",
+      `: Forbidden: x-kubernetes-validations estimated rule & messageExpression cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${ADVICE}`,
+    ]);
+    expect(costs(pairs({ maxItems: 1300 }))).toEqual([
+      expect.stringMatching(/ Forbidden: estimated rule cost exceeds budget by factor of 1\.\dx \(/),
+    ]);
+    expect(costs(pairs({ maxItems: 100 }))).toEqual([]);
+  });
+
+  it("together may not, either, and the most expensive are named", () => {
+    const many = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`f${i}`, pairs({ maxItems: 1000 + i }).a]));
+    const found = costs(many);
+    expect(found.slice(0, -1).map((text) => text.split("]", 1)[0])).toEqual([12, 11, 10, 9].map((i) => `.properties[f${i}`));
+    expect(found.at(-1)).toMatch(/^: Forbidden: x-kubernetes-validations estimated .* exceeds budget by factor of 1\.\d{6}x/);
+  });
+
+  it("that were there before stay, as long as their schema does", () => {
+    expect(costs(pairs(), pairs())).toEqual([]);
+    expect(costs(pairs(), pairs({ maxItems: 5 }))).not.toEqual([]);
+  });
+});
+
 describe("a protected group", () => {
   const input = (annotations?: object) => crd({ group: "x.k8s.io" }, { name: "widgets.x.k8s.io", ...(annotations && { annotations }) });
   const approval = (annotations?: object) =>

@@ -1,5 +1,6 @@
-import { defineKind, type FieldError, invalid } from "@wherry/machinery";
+import { deepEqual, defineKind, type FieldError, invalid } from "@wherry/machinery";
 import { loadCel } from "@wherry/machinery/cel/language.ts";
+import type { JsonSchema } from "@wherry/machinery/structural/json-schema.ts";
 import type { CustomResourceDefinition as Type } from "../../generated/types.ts";
 import { createdAtColumns } from "../columns.ts";
 import { isConditionTrue, setCondition } from "../conditions.ts";
@@ -7,6 +8,8 @@ import { immutable } from "../rules.ts";
 import { keepSpec, keepStatus } from "../status.ts";
 import { validateApproval } from "./customresourcedefinition/approval.ts";
 import { decodeDefinition } from "./customresourcedefinition/decode.ts";
+import { validateVersionSchema } from "./customresourcedefinition/schema.ts";
+import { validateRuleCosts } from "./customresourcedefinition/schema-rules.ts";
 import { validateSpec } from "./customresourcedefinition/spec.ts";
 
 export type CustomResourceDefinition = Type;
@@ -48,8 +51,8 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
   },
   defaults,
   validate: (o) => [...validateMetadata(o), ...validateSpec(o.spec), ...validateStored(o)],
-  validateCreate: (o) => validateApproval(o),
-  validateUpdate: (next, prev) => [...validateUpdate(next, prev), ...validateApproval(next, prev)],
+  validateCreate: (o) => [...validateCosts(o), ...validateApproval(o)],
+  validateUpdate: (next, prev) => [...validateUpdate(next, prev), ...validateCosts(next, prev), ...validateApproval(next, prev)],
   columns: createdAtColumns,
 });
 
@@ -84,6 +87,17 @@ function validateStored({ spec, status }: CustomResourceDefinition): FieldError[
     ...missing.map(({ name }) => invalid(path, stored, `must have the storage version ${name}`)),
     ...stored.flatMap((name, i) => (known.has(name) ? [] : [invalid(`${path}[${i}]`, name, "must appear in spec.versions")])),
   ];
+}
+
+/** What was there before estimates is not refused for its cost, as long as its schema stays. */
+function validateCosts({ spec }: CustomResourceDefinition, prev?: CustomResourceDefinition): FieldError[] {
+  return (spec?.versions ?? []).flatMap(({ name, schema }, i) => {
+    const path = `spec.versions[${i}].schema.openAPIV3Schema`;
+    const root = schema?.openAPIV3Schema as JsonSchema | undefined;
+    const before = prev?.spec?.versions?.find((version) => version.name === name)?.schema?.openAPIV3Schema;
+    if (!root || (before && deepEqual(before, root)) || validateVersionSchema(root, path, false).length > 0) return [];
+    return validateRuleCosts(root, path);
+  });
 }
 
 /** Source: apiextensions `validateCustomResourceDefinitionSpecUpdate`. */
