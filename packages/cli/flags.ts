@@ -57,11 +57,7 @@ export const fileFlags = (command: Command): Command =>
   command
     .option("-f, --filename <path>", "a file, folder, URL or - for standard input (repeatable)", commaList)
     .option("-R, --recursive", "look into folders below, too")
-    .addOption(new Option("-k, --kustomize <folder>", "not built: pipe the output of `kubectl kustomize`").argParser(noKustomize));
-
-function noKustomize(folder: string): never {
-  throw new UsageError(`kustomizations are not built here: run \`kubectl kustomize ${folder} | wherry ... -f -\``);
-}
+    .option("-k, --kustomize <folder>", "the objects of the kustomization in this folder");
 
 /** How objects are printed. */
 export const outputFlag = (command: Command): Command =>

@@ -14,7 +14,7 @@ const file = (name: string, content: string) => {
   return join(folder, name);
 };
 const CONFIG = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`;
-const names = async (...sources: string[]) => (await readManifests(sources)).map((m) => m.object.metadata.name);
+const names = async (...sources: string[]) => (await readManifests({ filename: sources })).map((m) => m.object.metadata.name);
 
 describe("manifests", () => {
   it("may hold several documents, empty ones and lists", async () => {
@@ -40,7 +40,7 @@ describe("manifests", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     expect(await names(`${url}/a`)).toEqual(["far"]);
-    await expect(readManifests([`${url}/b`])).rejects.toThrow("server reported 404 Not Found");
+    await expect(readManifests({ filename: [`${url}/b`] })).rejects.toThrow("server reported 404 Not Found");
     await new Promise((resolve) => server.close(resolve));
   });
 
@@ -52,19 +52,19 @@ describe("manifests", () => {
     ["version.yaml", "kind: Pod\n", /apiVersion not set/],
     ["empty.yaml", "# nothing\n", /no objects passed to apply/],
   ])("say which file is wrong, and how: %s", async (name, content, message) => {
-    await expect(readManifests([file(name, content)])).rejects.toThrow(message);
+    await expect(readManifests({ filename: [file(name, content)] })).rejects.toThrow(message);
   });
 
   it("must exist and must be named", async () => {
-    await expect(readManifests([join(folder, "none.yaml")])).rejects.toThrow(/the path ".*none\.yaml" does not exist/);
-    await expect(readManifests([])).rejects.toThrow("must specify one of -f and -k");
+    await expect(readManifests({ filename: [join(folder, "none.yaml")] })).rejects.toThrow(/the path ".*none\.yaml" does not exist/);
+    await expect(readManifests({ filename: [] })).rejects.toThrow("must specify one of -f and -k");
   });
 });
 
 describe("values", () => {
   it("are read as Kubernetes reads them: YAML 1.1, with times as text", async () => {
     const path = file("values.yaml", `${CONFIG("v")}data: { mode: 0644, on: yes, off: "no", day: 2026-01-01, clock: 12:30, size: 1e3 }\n`);
-    const [{ object }] = (await readManifests([path])) as unknown as [{ object: { data: object } }];
+    const [{ object }] = (await readManifests({ filename: [path] })) as unknown as [{ object: { data: object } }];
     expect(object.data).toEqual({
       mode: 420,
       true: true,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { MANIFEST_YAML } from "@wherry/client/manifest-yaml.ts";
 import type { ApiObject, NewObject } from "@wherry/machinery";
+import type { DocumentOptions, ParseOptions } from "yaml";
 import { UsageError } from "./errors.ts";
 
 /** An object of a manifest, with the place it was read from. */
@@ -13,11 +14,25 @@ export interface ManifestObject {
 
 const EXTENSIONS = /\.(json|yaml|yml)$/;
 
+/** The flags that name manifests. */
+export interface FileOptions {
+  filename?: string[];
+  recursive?: boolean;
+  /** The folder of a kustomization. */
+  kustomize?: string;
+}
+
+/** Whether the flags name any. */
+export const namesManifests = ({ filename, kustomize }: FileOptions): boolean => Boolean(filename?.length) || kustomize !== undefined;
+
 /**
- * Every object of the named files, folders, URLs and standard input (`-`), in order; a List is taken apart. Throws a UsageError that names the source and what is
- * wrong with it.
+ * Every object of the named files, folders, URLs and standard input (`-`), or of a kustomization, in order; a List is taken apart. Throws a UsageError that names the
+ * source and what is wrong with it.
  */
-export async function readManifests(sources: readonly string[], recursive = false): Promise<ManifestObject[]> {
+export async function readManifests({ filename: sources = [], recursive = false, kustomize }: FileOptions): Promise<ManifestObject[]> {
+  if (kustomize !== undefined && sources.length) throw new UsageError("only one of -f or -k can be specified");
+  if (kustomize !== undefined && recursive) throw new UsageError("the -k flag can't be used with -f or -R");
+  if (kustomize !== undefined) return ofKustomization(kustomize);
   if (!sources.length) throw new UsageError("must specify one of -f and -k");
   const objects: ManifestObject[] = [];
   for (const source of sources) {
@@ -25,6 +40,11 @@ export async function readManifests(sources: readonly string[], recursive = fals
   }
   if (!objects.length) throw new UsageError("no objects passed to apply");
   return objects;
+}
+
+async function ofKustomization(folder: string): Promise<ManifestObject[]> {
+  const { buildKustomization } = await import("./kustomize/build.ts");
+  return (await buildKustomization(folder)).map((object) => ({ source: folder, object: object as unknown as ManifestObject["object"] }));
 }
 
 async function contents(source: string, recursive: boolean): Promise<[name: string, content: string][]> {
@@ -55,9 +75,13 @@ async function download(url: string): Promise<string> {
 }
 
 /** Every object of a text in YAML or JSON; a List is taken apart. Throws a UsageError that names the source and what is wrong with it. */
-export async function parseManifest(source: string, content: string): Promise<ManifestObject[]> {
+export async function parseManifest(
+  source: string,
+  content: string,
+  yaml: ParseOptions & DocumentOptions = MANIFEST_YAML,
+): Promise<ManifestObject[]> {
   const { parseAllDocuments } = await import("yaml");
-  const documents = parseAllDocuments(content, { ...MANIFEST_YAML, uniqueKeys: true });
+  const documents = parseAllDocuments(content, { ...yaml, uniqueKeys: true });
   return (Array.isArray(documents) ? documents : []).flatMap((document) => {
     const error = document.errors[0];
     if (error) throw new UsageError(`error parsing ${source}: ${error.message}`);

@@ -1,7 +1,7 @@
 import type { ApiObject } from "@wherry/machinery";
 import type { Connection } from "./connection.ts";
 import { UsageError } from "./errors.ts";
-import { readManifests } from "./manifests.ts";
+import { namesManifests, readManifests } from "./manifests.ts";
 import { definitionOf, type Resource, resourceOfManifest } from "./resource-catalogue.ts";
 import { parseTargets, type Target, type TargetOptions } from "./targets.ts";
 
@@ -32,9 +32,9 @@ export async function findObjects(connection: Connection, words: readonly string
 }
 
 /** What the files say, without asking a server. Throws a UsageError when no file is named. */
-export async function localObjects({ filename, recursive }: SelectOptions): Promise<Found[]> {
-  if (!filename?.length) throw new UsageError("when --local is specified, the objects are read from files: name them with -f");
-  const manifests = await readManifests(filename, recursive);
+export async function localObjects(options: SelectOptions): Promise<Found[]> {
+  if (!namesManifests(options)) throw new UsageError("when --local is specified, the objects are read from files: name them with -f");
+  const manifests = await readManifests(options);
   return manifests.map(({ object }) => ({ resource: resourceOfManifest(object), object: object as ApiObject }));
 }
 

@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   create: () => import("./verbs/create.ts"),
   apply: () => import("./verbs/apply.ts"),
   diff: () => import("./verbs/diff.ts"),
+  kustomize: () => import("./verbs/kustomize.ts"),
   replace: () => import("./verbs/replace.ts"),
   patch: () => import("./verbs/patch.ts"),
   edit: () => import("./verbs/edit.ts"),

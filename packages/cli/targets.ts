@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { UsageError } from "./errors.ts";
-import { readManifests } from "./manifests.ts";
+import { type FileOptions, namesManifests, readManifests } from "./manifests.ts";
 import type { Resource } from "./resource-catalogue.ts";
 
 /** What a command line names: a resource, and either one object of it or all that the selectors leave. */
@@ -12,9 +12,7 @@ export interface Target {
 }
 
 /** The flags by which objects are chosen. */
-export interface TargetOptions {
-  filename?: string[];
-  recursive?: boolean;
+export interface TargetOptions extends FileOptions {
   allNamespaces?: boolean;
   selector?: string;
   fieldSelector?: string;
@@ -25,9 +23,9 @@ export interface TargetOptions {
  * nothing.
  */
 export async function parseTargets(connection: Connection, words: readonly string[], options: TargetOptions): Promise<Target[]> {
-  if (options.filename?.length && words.length)
+  if (namesManifests(options) && words.length)
     throw new UsageError("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well");
-  if (options.filename?.length) return targetsOfManifests(connection, options.filename, options.recursive);
+  if (namesManifests(options)) return targetsOfManifests(connection, options);
   if (!words.length) throw new UsageError('You must specify the type of resource, such as "pods" (see `wherry api-resources` for all)');
   const namespace = options.allNamespaces ? undefined : connection.namespace;
   const target = (resource: Resource, name?: string): Target => ({
@@ -55,8 +53,8 @@ function checkCombined(words: readonly string[]): void {
   );
 }
 
-async function targetsOfManifests(connection: Connection, files: readonly string[], recursive?: boolean): Promise<Target[]> {
-  const manifests = await readManifests(files, recursive);
+async function targetsOfManifests(connection: Connection, files: FileOptions): Promise<Target[]> {
+  const manifests = await readManifests(files);
   return Promise.all(
     manifests.map(async ({ object }) => {
       const resource = await connection.resources.ofObject(object.apiVersion, object.kind);

@@ -7,7 +7,7 @@ export async function toYaml(value: unknown): Promise<string> {
   const document = new Document(sortKeys(value), { version: "1.1", aliasDuplicateObjects: false });
   document.schema.tags = document.schema.tags.map((tag) => ("test" in tag && tag.test?.test(".") ? { ...tag, test: WITH_DIGIT } : tag));
   const special = document.schema.tags.filter((tag): tag is ScalarTag => Boolean(tag.default && "test" in tag && tag.test));
-  const resolves = (text: string) => special.some((tag) => tag.tag !== STRING && tag.test?.test(text));
+  const resolves = (text: string) => OCTAL.test(text) || special.some((tag) => tag.tag !== STRING && tag.test?.test(text));
   visit(document, {
     Scalar(_, node) {
       const style = typeof node.value === "string" && quotes(node.value, resolves);
@@ -21,6 +21,9 @@ const STRING: TagId | string = "tag:yaml.org,2002:str";
 
 /** The library takes a lone point for a number. */
 const WITH_DIGIT = /^[-+]?(?=.*\d)(?:\d[\d_]*)?\.[\d_]*$/;
+
+/** YAML 1.2's, which the library does not know together with 1.1's. */
+const OCTAL = /^[-+]?0o[0-7_]+$/;
 
 const NOT_PLAIN = /^[\s,[\]{}#&*!|>'"%@`]|^[-?:](\s|$)|: |:$| #|\s$/;
 

@@ -2,7 +2,7 @@ import { type Connection, type ConnectionOptions, connect } from "../connection.
 import { type DeletionFlags, deletionFlags } from "../deletion.ts";
 import { UsageError } from "../errors.ts";
 import { fileFlags, list, selectorFlag, validateFlag, writeFlags } from "../flags.ts";
-import { type ManifestObject, readManifests } from "../manifests.ts";
+import { type FileOptions, type ManifestObject, readManifests } from "../manifests.ts";
 import { forEach } from "../objects.ts";
 import { report, type WriteFlags } from "../output/report.ts";
 import { located, place } from "../placement.ts";
@@ -14,9 +14,7 @@ import { type Applied, prune } from "./apply/prune.ts";
 import { applyServerSide } from "./apply/server-side.ts";
 
 /** The flags of `apply`. */
-export interface ApplyOptions extends ConnectionOptions, WriteFlags, DeletionFlags {
-  filename?: string[];
-  recursive?: boolean;
+export interface ApplyOptions extends ConnectionOptions, FileOptions, WriteFlags, DeletionFlags {
   selector?: string;
   validate?: string;
   serverSide?: boolean;
@@ -50,7 +48,7 @@ export const verb: Verb = {
 /** `wherry apply`: makes each object what its manifest says, leaving alone what others set. Goes on after a failure, and fails at the end. */
 export async function apply(options: ApplyOptions, write: (text: string) => void): Promise<void> {
   check(options);
-  const manifests = await readManifests(options.filename ?? [], options.recursive);
+  const manifests = await readManifests(options);
   const connection = await connect(options);
   const applied: Applied[] = [];
   try {

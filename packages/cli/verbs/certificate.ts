@@ -4,6 +4,7 @@ import { deepCopy } from "@wherry/machinery/deep-copy.ts";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
 import { fileFlags, outputFlag } from "../flags.ts";
+import { namesManifests } from "../manifests.ts";
 import { findObjects, forEach } from "../objects.ts";
 import type { OutputOptions } from "../output/format.ts";
 import { report } from "../output/report.ts";
@@ -41,7 +42,7 @@ function decision(type: "Approved" | "Denied", reason: string): Verb {
     completes: "signing-requests",
     flags: (command) => outputFlag(fileFlags(command)).option("--force", "also one that was decided before"),
     async run(words, options: CertificateOptions, { write }) {
-      if (!words.length && !options.filename?.length) throw new UsageError("one or more CSRs must be specified as <name> or -f <filename>");
+      if (!words.length && !namesManifests(options)) throw new UsageError("one or more CSRs must be specified as <name> or -f <filename>");
       const connection = await connect(options);
       try {
         const names = words.map((name) => `certificatesigningrequests/${name}`);

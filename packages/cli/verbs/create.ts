@@ -3,7 +3,7 @@ import { withLastApplied } from "@wherry/machinery/patch/last-applied.ts";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
 import { fieldValidation, fileFlags, selectorFlag, validateFlag, writeFlags } from "../flags.ts";
-import { readManifests } from "../manifests.ts";
+import { type FileOptions as ManifestFiles, readManifests } from "../manifests.ts";
 import { forEach } from "../objects.ts";
 import { report, type WriteFlags } from "../output/report.ts";
 import { located, place } from "../placement.ts";
@@ -21,9 +21,7 @@ export interface CreateOptions extends ConnectionOptions, WriteFlags {
   saveConfig?: boolean;
 }
 
-interface FileOptions extends CreateOptions {
-  filename?: string[];
-  recursive?: boolean;
+interface FileOptions extends CreateOptions, ManifestFiles {
   selector?: string;
   raw?: string;
   edit?: boolean;
@@ -94,7 +92,7 @@ async function create(words: string[], options: FileOptions, write: Write): Prom
   if (options.raw !== undefined) return sendRaw("POST", options.raw, options, write);
   const connection = await connect(options);
   try {
-    const manifests = await readManifests(options.filename ?? [], options.recursive);
+    const manifests = await readManifests(options);
     if (options.edit) return (await import("./edit.ts")).editManifests(connection, manifests, options, write);
     await forEach(manifests, async (manifest) => {
       if (!matchesSelector(options.selector, manifest.object)) return;

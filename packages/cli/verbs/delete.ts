@@ -11,6 +11,7 @@ import {
 } from "../deletion.ts";
 import { UsageError } from "../errors.ts";
 import { dryRunFlag, fileFlags, selectorFlag } from "../flags.ts";
+import { namesManifests } from "../manifests.ts";
 import { forEach } from "../objects.ts";
 import { DRY_RUN, type WriteFlags } from "../output/report.ts";
 import { sendRaw } from "../raw-call.ts";
@@ -61,7 +62,7 @@ export async function deleteVerb(words: string[], options: DeleteVerbOptions, wr
   const connection = await connect(options);
   try {
     const chosen = await chooseObjects(connection, await parseTargets(connection, words, options), options);
-    if (!chosen.length && !options.filename) write("No resources found\n");
+    if (!chosen.length && !namesManifests(options)) write("No resources found\n");
     if (chosen.length && options.interactive && !(await confirmed(chosen, write))) return write("deletion is cancelled\n");
     const gone: Deleting[] = [];
     try {

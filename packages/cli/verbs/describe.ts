@@ -4,6 +4,7 @@ import { describerOf } from "../describe/describers.ts";
 import { Description } from "../describe/description.ts";
 import { UsageError } from "../errors.ts";
 import { fileFlags, selectorFlag } from "../flags.ts";
+import { namesManifests } from "../manifests.ts";
 import { definitionOf } from "../resource-catalogue.ts";
 import { parseTargets, type Target, type TargetOptions } from "../targets.ts";
 import type { Verb } from "../verb.ts";
@@ -29,7 +30,7 @@ export const verb: Verb = {
 
 /** `wherry describe`: everything about objects in words, with their events at the end. When one of them is not there, none is described. */
 export async function describe(words: string[], options: DescribeOptions, write: (text: string) => void): Promise<void> {
-  if (!words.length && !options.filename?.length) {
+  if (!words.length && !namesManifests(options)) {
     throw new UsageError(
       'You must specify the type of resource to describe. Use "wherry api-resources" for a complete list of supported resources.',
     );

@@ -7,7 +7,7 @@ import { apiVersionOf } from "@wherry/machinery/kind.ts";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
 import { fileFlags, list, selectorFlag } from "../flags.ts";
-import { type ManifestObject, readManifests } from "../manifests.ts";
+import { type FileOptions, type ManifestObject, readManifests } from "../manifests.ts";
 import { printObject } from "../output/format.ts";
 import { place } from "../placement.ts";
 import { matchesSelector } from "../selector.ts";
@@ -16,9 +16,7 @@ import { applyClientSide, currentOf, type Placed } from "./apply/client-side.ts"
 import { applyServerSide } from "./apply/server-side.ts";
 import { maskSecrets } from "./diff/mask-secrets.ts";
 
-interface DiffOptions extends ConnectionOptions {
-  filename?: string[];
-  recursive?: boolean;
+interface DiffOptions extends ConnectionOptions, FileOptions {
   selector?: string;
   serverSide?: boolean;
   forceConflicts?: boolean;
@@ -47,7 +45,7 @@ export const verb: Verb = {
 /** 0: nothing would change; 1: something would; else what the program that shows it said. */
 async function diff(options: DiffOptions): Promise<number> {
   if (options.prune) throw new UsageError("diff --prune is not built: `wherry apply --prune --dry-run=server` says what would be deleted");
-  const manifests = await readManifests(options.filename ?? [], options.recursive);
+  const manifests = await readManifests(options);
   const connection = await connect(options);
   const folder = mkdtempSync(join(tmpdir(), "wherry-diff-"));
   const [live, merged] = ["LIVE", "MERGED"].map((name) => join(folder, name)) as [string, string];

@@ -61,7 +61,7 @@ export async function exec(words: string[], options: ExecOptions, beforeDash?: n
 
 async function nameInFile(files: readonly string[]): Promise<string> {
   const { readManifests } = await import("../manifests.ts");
-  const [manifest] = await readManifests(files);
+  const [manifest] = await readManifests({ filename: [...files] });
   return `${manifest?.object.kind.toLowerCase()}/${manifest?.object.metadata.name}`;
 }
 

@@ -49,7 +49,11 @@ export const verb: Verb = {
 async function expose(words: string[], options: ExposeOptions, write: (text: string) => void): Promise<void> {
   const connection = await connect(options);
   try {
-    const found = await findObjects(connection, words, { filename: options.filename, recursive: options.recursive });
+    const found = await findObjects(connection, words, {
+      filename: options.filename,
+      recursive: options.recursive,
+      kustomize: options.kustomize,
+    });
     await forEach(found, async ({ resource, object }) => {
       const service = await overridden(serviceFor({ resource, object }, options), options);
       write(await makeService(connection, service, object.metadata.namespace, options));

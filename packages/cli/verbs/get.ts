@@ -1,6 +1,7 @@
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
 import { commaList, fileFlags, outputFlag, selectorFlag } from "../flags.ts";
+import { namesManifests } from "../manifests.ts";
 import { type OutputOptions, parseOutput } from "../output/format.ts";
 import { sendRaw } from "../raw-call.ts";
 import { parseTargets, type TargetOptions } from "../targets.ts";
@@ -63,7 +64,7 @@ Use "wherry explain <resource>" for a detailed description of that resource (e.g
 export async function get(words: string[], options: GetOptions, write: Write): Promise<void> {
   if (options.raw !== undefined) return sendRaw("GET", options.raw, options, write);
   const format = parseOutput(options.output, options);
-  if (!words.length && !options.filename?.length) throw new UsageError(NOTHING_NAMED);
+  if (!words.length && !namesManifests(options)) throw new UsageError(NOTHING_NAMED);
   if (options.outputWatchEvents && !options.watch && !options.watchOnly)
     throw new UsageError("--output-watch-events option can only be used with --watch or --watch-only");
   const connection = await connect(options);

@@ -2,6 +2,7 @@ import { deepCopy } from "@wherry/machinery/deep-copy.ts";
 import { type Connection, type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
 import { fileFlags, selectorFlag, writeFlags } from "../flags.ts";
+import { namesManifests } from "../manifests.ts";
 import { type Found, findObjects, forEach, type SelectOptions } from "../objects.ts";
 import { report, type WriteFlags } from "../output/report.ts";
 import { definitionOf } from "../resource-catalogue.ts";
@@ -108,7 +109,7 @@ function changed(object: Found["object"], field: Field, changes: Changes): Found
 /** Splits `pods web a=b c-` into the names and the changes; null removes. */
 function separate(words: string[], options: LabelOptions): { names: string[]; changes: Changes } {
   const isChange = (word: string) => /^[^=]+=/.test(word) || /^[^=]+-$/.test(word);
-  const first = words.findIndex((word, i) => isChange(word) && (i > 0 || options.filename !== undefined));
+  const first = words.findIndex((word, i) => isChange(word) && (i > 0 || namesManifests(options)));
   if (first < 0) return { names: words, changes: {} };
   const changes = words.slice(first).map((word): [string, string | null] => {
     const equals = word.indexOf("=");

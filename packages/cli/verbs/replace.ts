@@ -4,7 +4,7 @@ import { type Connection, type ConnectionOptions, connect } from "../connection.
 import { type DeletionFlags, deleteObject, deletionFlags, deletionOptions, deletionTimeout, untilAllGone } from "../deletion.ts";
 import { UsageError } from "../errors.ts";
 import { fieldValidation, fileFlags, validateFlag, writeFlags } from "../flags.ts";
-import { type ManifestObject, readManifests } from "../manifests.ts";
+import { type FileOptions, type ManifestObject, readManifests } from "../manifests.ts";
 import { forEach } from "../objects.ts";
 import { DRY_RUN, report, type WriteFlags } from "../output/report.ts";
 import { located, place } from "../placement.ts";
@@ -12,9 +12,7 @@ import { sendRaw } from "../raw-call.ts";
 import { definitionOf, type Resource } from "../resource-catalogue.ts";
 import type { Verb } from "../verb.ts";
 
-interface ReplaceOptions extends ConnectionOptions, WriteFlags, DeletionFlags {
-  filename?: string[];
-  recursive?: boolean;
+interface ReplaceOptions extends ConnectionOptions, FileOptions, WriteFlags, DeletionFlags {
   validate?: string;
   saveConfig?: boolean;
   subresource?: string;
@@ -37,7 +35,7 @@ async function replace(options: ReplaceOptions, write: (text: string) => void): 
   if (options.raw !== undefined) return sendRaw("PUT", options.raw, options, write);
   if (!options.force && Number(options.gracePeriod ?? -1) >= 0) throw new UsageError("--grace-period must have --force specified");
   if (options.force && options.dryRun && options.dryRun !== "none") throw new UsageError("--dry-run can not be used when --force is set");
-  const manifests = await readManifests(options.filename ?? [], options.recursive);
+  const manifests = await readManifests(options);
   const connection = await connect(options);
   try {
     await forEach(manifests, async (manifest) => {

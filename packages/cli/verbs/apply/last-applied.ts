@@ -51,7 +51,7 @@ export const setLastApplied: Verb = {
   client: true,
   flags: (command) => writeFlags(fileFlags(command)).option("--create-annotation", "where nothing was applied before, too"),
   async run(_, options: Options, { write }) {
-    const manifests = await readManifests(options.filename ?? [], options.recursive);
+    const manifests = await readManifests(options);
     const connection = await connect(options);
     try {
       await forEach(manifests, async (manifest) => {

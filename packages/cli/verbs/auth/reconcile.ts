@@ -3,16 +3,14 @@ import type { ApiObject } from "@wherry/machinery";
 import { deepEqual } from "@wherry/machinery/deep-equal.ts";
 import { type Connection, type ConnectionOptions, connect } from "../../connection.ts";
 import { fileFlags, writeFlags } from "../../flags.ts";
-import { type ManifestObject, readManifests } from "../../manifests.ts";
+import { type FileOptions, type ManifestObject, readManifests } from "../../manifests.ts";
 import { forEach } from "../../objects.ts";
 import { report, type WriteFlags } from "../../output/report.ts";
 import { place } from "../../placement.ts";
 import { definitionOf } from "../../resource-catalogue.ts";
 import type { Verb } from "../../verb.ts";
 
-interface ReconcileOptions extends ConnectionOptions, WriteFlags {
-  filename?: string[];
-  recursive?: boolean;
+interface ReconcileOptions extends ConnectionOptions, FileOptions, WriteFlags {
   removeExtraPermissions?: boolean;
   removeExtraSubjects?: boolean;
 }
@@ -28,7 +26,7 @@ export const reconcile: Verb = {
       .option("--remove-extra-permissions", "take away what roles allow beyond that")
       .option("--remove-extra-subjects", "take away whom bindings name beyond that"),
   async run(_, options: ReconcileOptions, { write }) {
-    const manifests = await readManifests(options.filename ?? [], options.recursive);
+    const manifests = await readManifests(options);
     const connection = await connect(options);
     try {
       await forEach(manifests, async ({ object }) => write(await reconcileOne(connection, object, options)));

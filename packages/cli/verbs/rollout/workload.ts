@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type Connection, type ConnectionOptions, connect } from "../../connection.ts";
 import { UsageError } from "../../errors.ts";
 import { fileFlags, selectorFlag, writeFlags } from "../../flags.ts";
+import { namesManifests } from "../../manifests.ts";
 import { type Found, findObjects, forEach, type SelectOptions } from "../../objects.ts";
 import type { WriteFlags } from "../../output/report.ts";
 import { qualifiedName, type Resource } from "../../resource-catalogue.ts";
@@ -40,7 +41,7 @@ export async function eachWorkload<Options extends RolloutOptions>(
   write: (text: string) => void,
   action: (rollout: Rollout<Options>) => Promise<void>,
 ): Promise<void> {
-  if (!words.length && !options.filename?.length) throw new UsageError("required resource not specified");
+  if (!words.length && !namesManifests(options)) throw new UsageError("required resource not specified");
   const connection = await connect(options);
   try {
     const found: Found[] = await findObjects(connection, words, { ...options, all: true });
