@@ -10,17 +10,27 @@ import { replaceValues } from "./replacements.ts";
 import { addResources, type Resource, resourceOf } from "./resource.ts";
 import { addAnnotations, addLabels, setImages, setNamespace, setReplicas } from "./transform.ts";
 
+interface BuildOptions {
+  /** Whether files may be outside of the folders that name them. */
+  anywhere?: boolean;
+  /** Standard error, when absent. */
+  warn?(text: string): void;
+}
+
 /**
  * The objects that the kustomization in a folder makes, in the order that kubectl gives them. Throws a UsageError that says what is wrong, and names the field where it
  * is one that is not built. Source: kustomize's api/internal/target/kusttarget.go.
  */
-export async function buildKustomization(path: string, warn: (text: string) => void = warnOnStandardError): Promise<Resource["object"][]> {
+export async function buildKustomization(
+  path: string,
+  { anywhere = false, warn = warnOnStandardError }: BuildOptions = {},
+): Promise<Resource["object"][]> {
   const schemas: Schemas = {
     registry: (await import("@wherry/api/registry.ts")).registry,
     definitions: (await import("@wherry/api/definitions.ts")).definitions,
   };
   const builder = new Builder(schemas, warn);
-  const folder = new Folder(path);
+  const folder = new Folder(path, anywhere);
   const kustomization = await folder.kustomization(warn);
   const all: Resource[] = [];
   await builder.accumulate(all, folder, kustomization);
@@ -31,8 +41,8 @@ export async function buildKustomization(path: string, warn: (text: string) => v
 }
 
 /** The same, as `kubectl kustomize` writes it. */
-export async function kustomizationYaml(path: string): Promise<string> {
-  const texts = await Promise.all((await buildKustomization(path)).map(toYaml));
+export async function kustomizationYaml(path: string, options?: BuildOptions): Promise<string> {
+  const texts = await Promise.all((await buildKustomization(path, options)).map(toYaml));
   return texts.join("---\n");
 }
 

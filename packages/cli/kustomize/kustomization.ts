@@ -132,9 +132,11 @@ export class Folder {
   readonly path: string;
   /** The folders that led here: to come back to one of them is an error. */
   readonly #visited: readonly string[];
+  readonly #anywhere: boolean;
 
-  /** Throws a UsageError when there is no such folder, or it is one of those that led here. */
-  constructor(path: string, visited: readonly string[] = []) {
+  /** With `anywhere` its files may be outside of it. Throws a UsageError when there is no such folder, or it is one of those that led here. */
+  constructor(path: string, anywhere = false, visited: readonly string[] = []) {
+    this.#anywhere = anywhere;
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
       throw new UsageError(`must build at directory: not a valid directory: ${path}`);
     this.path = realpathSync(path);
@@ -147,7 +149,7 @@ export class Folder {
   }
 
   folder(path: string): Folder {
-    return new Folder(resolve(this.path, path), this.#visited);
+    return new Folder(resolve(this.path, path), this.#anywhere, this.#visited);
   }
 
   /** A file's bytes. Throws a UsageError when it is not there, or not in or below this folder. */
@@ -158,7 +160,8 @@ export class Folder {
     if (!statSync(full, { throwIfNoEntry: false }))
       throw new UsageError(`accumulating resources from '${path}': ${full}: no such file or directory`);
     const way = relative(this.path, realpathSync(full));
-    if (way.startsWith("..") || isAbsolute(way)) throw new UsageError(`security; file '${full}' is not in or below '${this.path}'`);
+    if (!this.#anywhere && (way.startsWith("..") || isAbsolute(way)))
+      throw new UsageError(`security; file '${full}' is not in or below '${this.path}'`);
     return readFileSync(full);
   }
 

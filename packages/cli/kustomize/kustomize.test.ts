@@ -429,6 +429,17 @@ describe("kustomizations", () => {
     expect(theirs.code).toBe(1);
   });
 
+  it("takes files from anywhere when told to", async () => {
+    const folder = folderOf({
+      "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n",
+      "x/kustomization.yaml": "resources: [../a.yaml]",
+    });
+    const { out } = await both.wherry("kustomize", join(folder, "x"), "--load-restrictor=LoadRestrictionsNone");
+    expect(out).toBe("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n");
+    expect((await both.wherry("kustomize", folder, "--enable-helm")).err).toContain("--enable-helm is not built");
+    expect((await both.wherry("kustomize", folder, "--load-restrictor=x")).err).toContain("illegal flag value");
+  });
+
   it.each(NOT_BUILT)("names the field that is not built: %s", async (field) => {
     const { err } = await both.wherry("kustomize", folderOf({ "kustomization.yaml": `${field}: []` }));
     expect(err).toContain(`the field "${field}" of kustomizations is not built here`);
