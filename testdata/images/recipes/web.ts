@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build } from "rolldown";
 import type { Recipe } from "../build.ts";
 import { copyNode } from "./node-runtime.ts";
 
@@ -14,14 +14,15 @@ export const web = (version: string): Recipe => ({
     copyNode(root);
     mkdirSync(join(root, "app"));
     await build({
-      entryPoints: [SOURCE],
-      outfile: join(root, "app/server.mjs"),
-      bundle: true,
+      input: SOURCE,
       platform: "node",
-      format: "esm",
       external: ["pg-native"],
       // pg is CommonJS and requires Node's own modules.
-      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+      output: {
+        file: join(root, "app/server.mjs"),
+        format: "esm",
+        postBanner: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      },
     });
   },
   changes: ['ENTRYPOINT ["/bin/node", "/app/server.mjs"]', `ENV VERSION=${version}`, "USER 65534"],
