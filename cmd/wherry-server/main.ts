@@ -68,6 +68,7 @@ export async function main(words: string[]): Promise<void> {
       agentClient: { cert: pki.agentClient.cert, key: pki.agentClient.key, ca: pki.ca.cert },
       components: [loop("scheduler"), loop("controller-manager")],
       serviceAccounts: { privateKey: pki.serviceAccount.privateKey },
+      mountTokens: true,
       descriptions: async () => (await import("@wherry/api/descriptions.ts")).loadDescriptions(),
     });
     await server.listen({ host: flags["bind-address"], port });

@@ -26,6 +26,7 @@ import { AgentServer } from "./server/agent-server.ts";
 import { ContainerFinder } from "./server/container-finder.ts";
 import { keepPeerRoutes } from "./services/peers.ts";
 import { ServiceProxy } from "./services/service-proxy.ts";
+import { TokenKeeper } from "./tokens/token-keeper.ts";
 import { DirectoryKeeper } from "./volumes/local-path/directory-keeper.ts";
 import { systemMounter } from "./volumes/system-mounter.ts";
 
@@ -196,6 +197,7 @@ export class Agent {
       claims: new ObjectWatcher({ ...watcher, kind: PersistentVolumeClaim }),
       volumes: new ObjectWatcher({ ...watcher, kind: PersistentVolume }),
       directories,
+      tokens: new TokenKeeper({ client, clock, log }),
       services: informers.services.lister,
       resolver: await hostResolver(),
       node: () => node.node,

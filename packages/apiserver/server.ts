@@ -8,6 +8,7 @@ import { defaultIngressClass } from "./admission/default-ingress-class.ts";
 import { defaultStorageClass } from "./admission/default-storage-class.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { priority } from "./admission/priority.ts";
+import { serviceAccount } from "./admission/service-account.ts";
 import { storageProtection } from "./admission/storage-protection.ts";
 import { Authenticator, firstOf, type TokenAuthenticator } from "./authenticate.ts";
 import { alwaysAllow } from "./authorization/always-allow.ts";
@@ -68,6 +69,8 @@ export interface ApiServerOptions {
   authenticateToken?: TokenAuthenticator;
   /** How tokens of service accounts are made and known; without it there are none. */
   serviceAccounts?: ServiceAccountOptions;
+  /** Whether pods get their service account's token: something has to make the accounts, and `kube-root-ca.crt`. Not when absent. */
+  mountTokens?: boolean;
   /** Decides who may do what; everyone with valid credentials may do everything when absent. */
   authorizer?: Authorizer;
   /** Texts for `kubectl explain`, loaded when asked for; those of the built-in kinds when absent. */
@@ -216,6 +219,7 @@ function stagesOf(options: ApiServerOptions, cache: WatchCache): WriteStage[] {
     defaultStorageClass(registry, cache),
     storageProtection(registry),
     claimResize(registry, cache),
+    ...(options.mountTokens ? [serviceAccount(registry, cache)] : []),
     priority(registry, cache),
   ];
   const kind = registry.byKind("v1", "Service");

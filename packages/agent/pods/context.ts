@@ -10,6 +10,7 @@ import type { ImageStore } from "../images/image-store.ts";
 import type { PodObjectWatchers } from "../objects/pod-objects.ts";
 import type { Prober } from "../probes/prober.ts";
 import type { SandboxPool } from "../sandbox-pool/sandbox-pool.ts";
+import type { TokenKeeper } from "../tokens/token-keeper.ts";
 import type { DirectoryKeeper } from "../volumes/local-path/directory-keeper.ts";
 import type { Mounter } from "../volumes/mounter.ts";
 import type { EngineGate } from "./engine-gate.ts";
@@ -30,6 +31,7 @@ export interface PodContext extends PodObjectWatchers {
   images: ImageStore;
   prober: Prober;
   directories: DirectoryKeeper;
+  tokens: TokenKeeper;
   services: Lister<Service>;
   nodeName: string;
   nodeIP: string;

@@ -66,7 +66,7 @@ export class PodHome {
 
   /** Brings all volumes into place, or up to date with the objects they show. Rejects with a VolumeError. */
   async setUpVolumes(pod: Pod): Promise<void> {
-    const { mounter, allocatable, directories, node } = this.#context;
+    const { mounter, allocatable, directories, node, tokens } = this.#context;
     this.volumes = await setUpVolumes(pod, this.paths, {
       mounter,
       place: this.place(pod),
@@ -75,9 +75,16 @@ export class PodHome {
       secret: (name) => this.#objects.secret(name),
       claim: (name) => this.#objects.claim(name),
       volumeOfClaim: (name) => this.#objects.volumeOfClaim(name),
+      token: (source) => tokens.get(pod, source),
       directories,
       node: node(),
     });
+  }
+
+  /** When a volume has to be brought up to date though no object changes, in milliseconds since the epoch. */
+  get refreshAt(): number | undefined {
+    const times = [...(this.volumes?.values() ?? [])].flatMap(({ refreshAt }) => refreshAt ?? []);
+    return times.length ? Math.min(...times) : undefined;
   }
 
   hostname(pod: Pod): string {

@@ -62,6 +62,7 @@ export class PodState {
       this.volumesStale = true;
       wake();
     });
+    if (!this.isEnding) context.tokens.prefetch(pod);
     this.home = new PodHome(pod.metadata.uid, this.objects, context);
     this.messages = new TerminationMessages(streams);
     this.launcher = new ContainerLauncher(context);
@@ -168,5 +169,6 @@ export class PodState {
     this.probes.stop();
     this.reporter.stop();
     this.objects.release();
+    this.context.tokens.forget(this.pod.metadata.uid);
   }
 }

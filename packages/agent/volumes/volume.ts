@@ -1,6 +1,16 @@
-import type { ConfigMap, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Volume } from "@wherry/api";
+import type {
+  ConfigMap,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  ServiceAccountTokenProjection,
+  Volume,
+} from "@wherry/api";
 import type { PodPlace } from "../env/pod-field.ts";
 import type { Allocatable } from "../env/resource-field.ts";
+import type { HeldToken } from "../tokens/token-keeper.ts";
 import type { DirectoryKeeper } from "./local-path/directory-keeper.ts";
 import type { Mounter } from "./mounter.ts";
 
@@ -26,6 +36,8 @@ export interface VolumeContext {
   claim(name: string): PersistentVolumeClaim | undefined;
   /** The volume that the claim of this name has. */
   volumeOfClaim(name: string): PersistentVolume | undefined;
+  /** A token of the pod's service account. Rejects in the kubelet's words. */
+  token(source: ServiceAccountTokenProjection): Promise<HeldToken>;
   /** What keeps the directories of volumes that were provisioned on this node. */
   directories: DirectoryKeeper;
   /** This node's own object. */
@@ -38,6 +50,8 @@ export interface ReadyVolume {
   path: string;
   /** Containers cannot write to it, whatever they ask for. */
   readOnly: boolean;
+  /** When it has to be brought up to date though no object changes, in milliseconds since the epoch. */
+  refreshAt?: number;
 }
 
 /** One volume type. `setUp` also brings an existing volume up to date; it throws with the kubelet's words when it cannot. */

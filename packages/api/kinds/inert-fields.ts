@@ -3,7 +3,6 @@ import { VOLUME_INERT_FIELDS } from "./core/persistentvolume/source.ts";
 import { CLAIM_INERT_FIELDS } from "./core/persistentvolumeclaim.ts";
 import { POD_INERT_FIELDS } from "./core/pod/inert-fields.ts";
 import { SERVICE_INERT_FIELDS } from "./core/service/inert-fields.ts";
-import { SERVICE_ACCOUNT_INERT_FIELDS } from "./core/serviceaccount.ts";
 import { ENDPOINT_SLICE_INERT_FIELDS } from "./discovery/endpointslice.ts";
 import type { InertField } from "./inert-field.ts";
 
@@ -15,5 +14,4 @@ export const INERT_FIELDS: Readonly<Record<string, readonly InertField[]>> = {
   "v1 PersistentVolumeClaim": CLAIM_INERT_FIELDS,
   "v1 Pod": POD_INERT_FIELDS.map((field) => ({ ...field, path: `spec.${field.path}` })),
   "v1 Service": SERVICE_INERT_FIELDS,
-  "v1 ServiceAccount": SERVICE_ACCOUNT_INERT_FIELDS,
 };

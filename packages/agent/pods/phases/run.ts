@@ -34,7 +34,7 @@ export async function runPod(state: PodState): Promise<number | undefined> {
   const inventory = inventoryOf(state);
   state.keepProbes(inventory.containers);
   state.report(inventory, plan.waiting);
-  return plan.over ? state.context.clock.now() : earliest(plan.wakeAt, state.notes.changesAt, deadlineOf(state));
+  return plan.over ? state.context.clock.now() : earliest(plan.wakeAt, state.notes.changesAt, deadlineOf(state), state.home.refreshAt);
 }
 
 const inventoryOf = (state: PodState): PodInventory => state.context.inventory.pod(state.pod.metadata.uid);
@@ -72,6 +72,7 @@ function peekFirstImages(state: PodState, peeks: Peeks): void {
 }
 
 async function freshVolumes(state: PodState): Promise<void> {
+  if (isDue(state.home.refreshAt, state)) state.volumesStale = true;
   if (!state.volumesStale || !state.objects.known) return;
   if (state.home.volumes && !state.pod.spec?.volumes?.some(followsObjects)) return;
   state.volumesStale = false;
@@ -84,6 +85,8 @@ async function freshVolumes(state: PodState): Promise<void> {
     throw error;
   }
 }
+
+const isDue = (time: number | undefined, { context }: PodState): boolean => time !== undefined && time <= context.clock.now();
 
 function sandboxFailed(state: PodState): (error: Error) => never {
   return (error) => {

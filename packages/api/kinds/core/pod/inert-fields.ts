@@ -5,7 +5,6 @@ import type { VolumeSource } from "./volume.ts";
 const NOT_MOUNTED = "volumes of this type cannot be mounted in this version; the pod will not start";
 const NOT_PROVIDED = "cannot be provided in this version; the pod will not start";
 const NOT_ENFORCED = "accepted, but not enforced in this version";
-const NO_TOKEN = "accepted, but no token is mounted in this version";
 
 const UNMOUNTED: Readonly<Record<Exclude<VolumeSource, Mounted>, true>> = {
   awsElasticBlockStore: true,
@@ -38,7 +37,6 @@ type Mounted = Extract<
 export const POD_INERT_FIELDS: readonly InertField[] = [
   { path: "affinity.podAffinity", note: NO_EFFECT },
   { path: "affinity.podAntiAffinity", note: NO_EFFECT },
-  { path: "automountServiceAccountToken", note: NO_TOKEN },
   { path: "ephemeralContainers", note: NO_EFFECT },
   { path: "hostUsers", note: NO_EFFECT, asks: (own) => own === false },
   { path: "preemptionPolicy", note: NO_EFFECT, asks: (policy) => policy !== "PreemptLowerPriority" },
@@ -50,7 +48,6 @@ export const POD_INERT_FIELDS: readonly InertField[] = [
   ...ofContainers("containers[]"),
   ...Object.keys(UNMOUNTED).map((source) => ({ path: `volumes[].${source}`, note: NOT_MOUNTED })),
   { path: "volumes[].ephemeral.volumeClaimTemplate.spec.volumeAttributesClassName", note: NO_EFFECT },
-  { path: "volumes[].projected.sources[].serviceAccountToken", note: NOT_PROVIDED },
   { path: "volumes[].projected.sources[].clusterTrustBundle", note: NOT_PROVIDED },
 ];
 
