@@ -6,6 +6,7 @@ import { UsageError } from "./errors.ts";
 export function sentence(error: unknown): string {
   if (error instanceof StatusError) return ofStatus(error);
   if (error instanceof NoAnswerError) return ofSilence(error);
+  if (error instanceof Error && error.name === "CredentialsError") return `Unable to connect to the server: ${error.message}`;
   if (error instanceof UsageError) return error.message.startsWith("Error from server") ? error.message : `error: ${error.message}`;
   if (error instanceof Error && !isDefect(error)) return `error: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

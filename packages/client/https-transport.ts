@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import type { ExecPlugin } from "./exec-plugin.ts";
 import { NoAnswerError } from "./no-answer-error.ts";
 import type { Transport, TransportRequest, TransportResponse, WebSocketLike } from "./transport.ts";
 import { openWebSocket } from "./websocket.ts";
@@ -16,6 +17,8 @@ export interface HttpsTransportOptions {
   token?: string;
   username?: string;
   password?: string;
+  /** A program that gives the token or the certificate, when there is none here. */
+  exec?: ExecPlugin;
   /** Do not verify the server's certificate. */
   insecure?: boolean;
   /** The name to verify the server's certificate against, when it is not that of `server`. */
@@ -29,7 +32,40 @@ const CONNECT_TIMEOUT_MS = 30_000;
 
 /** The API over HTTPS: keep-alive connections, mutual TLS or a token, streamed bodies, WebSocket upgrades. */
 export function httpsTransport(options: HttpsTransportOptions): Transport {
-  return new HttpsTransport(options);
+  const { exec } = options;
+  return exec && !options.token && !options.cert
+    ? new LaterTransport(async () => new (await import("./exec-transport.ts")).ExecTransport({ ...options, exec }))
+    : new HttpsTransport(options);
+}
+
+/** One whose code is loaded when it is first used. */
+class LaterTransport implements Transport {
+  readonly #load: () => Promise<Transport>;
+  #loaded: Promise<Transport> | undefined;
+
+  constructor(load: () => Promise<Transport>) {
+    this.#load = load;
+  }
+
+  async request(request: TransportRequest): Promise<TransportResponse> {
+    return (await this.#transport()).request(request);
+  }
+
+  async upgrade(path: string, protocols: readonly string[], signal?: AbortSignal): Promise<WebSocketLike> {
+    return (await this.#transport()).upgrade(path, protocols, signal);
+  }
+
+  close(): void {
+    void this.#loaded?.then(
+      (transport) => transport.close(),
+      () => undefined,
+    );
+  }
+
+  #transport(): Promise<Transport> {
+    this.#loaded ??= this.#load();
+    return this.#loaded;
+  }
 }
 
 class HttpsTransport implements Transport {

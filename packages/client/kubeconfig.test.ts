@@ -27,6 +27,10 @@ const config = (name: string, user: object = { token: `token-${name}` }, cluster
   contexts: [{ name, context: { cluster: name, user: name, namespace: `ns-${name}` } }],
 });
 
+const exec = (changes: object) => ({
+  exec: { apiVersion: "client.authentication.k8s.io/v1", command: "aws", interactiveMode: "Never", ...changes },
+});
+
 describe("loadKubeconfig", () => {
   it("reads ~/.kube/config when nothing else is said", async () => {
     await write(".kube/config", config("a"));
@@ -79,7 +83,11 @@ describe("loadKubeconfig", () => {
     ["an unknown cluster", { ...config("a"), clusters: [] }, 'no cluster of context "a": "a"'],
     ["an unknown user", { ...config("a"), users: [] }, 'no user of context "a": "a"'],
     ["no server", { ...config("a"), clusters: [{ name: "a", cluster: {} }] }, "has no server"],
-    ["an exec plugin", config("a", { exec: { command: "aws" } }), "credentials from an exec plugin"],
+    ["an exec plugin of no version", config("a", { exec: { command: "aws" } }), "apiVersion must be specified for a to use exec"],
+    ["an exec plugin of an old version", config("a", exec({ apiVersion: "client.authentication.k8s.io/v1alpha1" })), "invalid apiVersion"],
+    ["an exec plugin without command", config("a", exec({ command: "" })), "command must be specified for a to use exec"],
+    ["an exec plugin without mode", config("a", exec({ interactiveMode: undefined })), "interactiveMode must be specified for a"],
+    ["an exec plugin of an unknown mode", config("a", exec({ interactiveMode: "Bad" })), 'invalid interactiveMode for a: "Bad"'],
     ["an auth provider", config("a", { "auth-provider": { name: "gcp" } }), "credentials from an auth provider"],
     ["a proxy", config("a", {}, { "proxy-url": "http://p" }), "proxy"],
     ["an absent key", config("a", { "client-key": "absent" }), "names a file that cannot be read"],

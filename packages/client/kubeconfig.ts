@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
+import type { ExecPlugin } from "./exec-plugin.ts";
 import type { HttpsTransportOptions } from "./https-transport.ts";
 import { parsePlainYaml } from "./plain-yaml.ts";
 
@@ -49,6 +50,7 @@ interface Cluster {
   "insecure-skip-tls-verify"?: boolean;
   "tls-server-name"?: string;
   "proxy-url"?: string;
+  extensions?: { name?: string; extension?: unknown }[];
 }
 
 interface User {
@@ -60,8 +62,18 @@ interface User {
   tokenFile?: string;
   username?: string;
   password?: string;
-  exec?: object;
+  exec?: Exec;
   "auth-provider"?: object;
+}
+
+interface Exec {
+  apiVersion?: string;
+  command?: string;
+  args?: string[] | null;
+  env?: { name: string; value: string }[] | null;
+  interactiveMode?: string;
+  installHint?: string;
+  provideClusterInfo?: boolean;
 }
 
 interface Context {
@@ -99,10 +111,22 @@ export async function loadKubeconfig(query: KubeconfigQuery = {}): Promise<Kubec
     cluster: clusterName,
     user: userName,
     namespace: context.namespace || "default",
-    transport: {
-      ...clusterOptions(overridden(cluster, clusterOverrides(overrides)), clusterName),
-      ...userOptions(overridden(user, userOverrides(overrides))),
-    },
+    transport: transportOf(
+      overridden(cluster, clusterOverrides(overrides)),
+      clusterName,
+      overridden(user, userOverrides(overrides)),
+      userName,
+    ),
+  };
+}
+
+function transportOf(cluster: Located<Cluster>, clusterName: string, user: Located<User>, userName: string): HttpsTransportOptions {
+  const server = clusterOptions(cluster, clusterName);
+  const { exec } = user.value;
+  return {
+    ...server,
+    ...userOptions(user),
+    ...(exec && { exec: execPlugin(exec, userName, user.folder, () => clusterInfo(cluster.value, server)) }),
   };
 }
 
@@ -215,9 +239,10 @@ function clusterOptions({ value, folder }: Located<Cluster>, name: string): Http
 }
 
 function userOptions({ value, folder }: Located<User>): Partial<HttpsTransportOptions> {
-  const plugin = value.exec ? "an exec plugin" : value["auth-provider"] ? "an auth provider" : undefined;
-  if (plugin) {
-    throw new Error(`the kubeconfig's user gets its credentials from ${plugin}, which is not supported: use a certificate or a token`);
+  if (value["auth-provider"]) {
+    throw new Error(
+      "the kubeconfig's user gets its credentials from an auth provider, which is not supported: use a certificate, a token or an exec plugin",
+    );
   }
   const cert = pem(value["client-certificate-data"], value["client-certificate"], folder);
   const key = pem(value["client-key-data"], value["client-key"], folder);
@@ -227,6 +252,41 @@ function userOptions({ value, folder }: Located<User>): Partial<HttpsTransportOp
     ...(key !== undefined && { key }),
     ...(token && { token }),
     ...(value.username !== undefined && { username: value.username, password: value.password ?? "" }),
+  };
+}
+
+const EXEC_VERSION = /^client\.authentication\.k8s\.io\/(v1|v1beta1)$/;
+
+/** Source of the wording: client-go's tools/clientcmd/validation.go. */
+function execPlugin(exec: Exec, user: string, folder: string, cluster: () => object): ExecPlugin {
+  const { apiVersion = "", command = "", interactiveMode = apiVersion.endsWith("beta1") ? "IfAvailable" : "" } = exec;
+  if (!command) throw new Error(`command must be specified for ${user} to use exec authentication plugin`);
+  if (!EXEC_VERSION.test(apiVersion)) {
+    throw new Error(
+      apiVersion
+        ? `exec plugin: invalid apiVersion ${JSON.stringify(apiVersion)}`
+        : `apiVersion must be specified for ${user} to use exec authentication plugin`,
+    );
+  }
+  if (!interactiveMode) throw new Error(`interactiveMode must be specified for ${user} to use exec authentication plugin`);
+  if (interactiveMode !== "Never" && interactiveMode !== "IfAvailable" && interactiveMode !== "Always")
+    throw new Error(`invalid interactiveMode for ${user}: ${JSON.stringify(interactiveMode)}`);
+  return {
+    ...{ apiVersion, command, interactiveMode, folder, args: exec.args ?? [], installHint: exec.installHint ?? "" },
+    env: Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value])),
+    cluster: exec.provideClusterInfo ? cluster() : undefined,
+  };
+}
+
+/** What a plugin is told of the cluster. Source: client-go's plugin/pkg/client/auth/exec, and the ExecCredential's Cluster. */
+function clusterInfo({ extensions }: Cluster, { server, ca, insecure, serverName }: HttpsTransportOptions): object {
+  const config = extensions?.find(({ name }) => name === "client.authentication.k8s.io/exec")?.extension;
+  return {
+    server,
+    ...(serverName && { "tls-server-name": serverName }),
+    ...(insecure && { "insecure-skip-tls-verify": true }),
+    ...(ca !== undefined && { "certificate-authority-data": Buffer.from(ca).toString("base64") }),
+    ...(config !== undefined && { config }),
   };
 }
 
