@@ -1,5 +1,7 @@
 import { constants } from "node:os";
 import { CommanderError } from "commander";
+import { UsageError } from "./errors.ts";
+import type { Plugin } from "./plugins.ts";
 import { buildProgram, verbOf } from "./program.ts";
 import { sentence } from "./sentence.ts";
 
@@ -19,11 +21,30 @@ export async function main(words: readonly string[], self: readonly string[]): P
   };
   if (words[0] === "__complete") return suggest(words.slice(1), terminal.write);
   try {
+    const plugin = await pluginOf(words);
+    if (plugin) return await (await import("./plugins.ts")).runPlugin(plugin);
     await (await buildProgram(words, terminal)).parseAsync([...words], { from: "user" });
     return code;
   } catch (error) {
     return report(error, verbOf(words));
   }
+}
+
+/** The program that the words call, when they are no verb of ours. A subtype that `create` has not may be one, too. */
+async function pluginOf(words: readonly string[]): Promise<Plugin | undefined> {
+  const [first = "", second = ""] = words;
+  if (first === "create" && second && !second.startsWith("-") && !words.includes("-f")) {
+    const plugin = (await import("./plugins.ts")).findPlugin(words, 2);
+    const known = plugin && (await buildProgram(words, { write: () => undefined, program: [], exit: () => undefined })).commands;
+    const subtypes = known?.find((command) => command.name() === "create")?.commands ?? [];
+    return subtypes.some((command) => command.name() === second || command.aliases().includes(second)) ? undefined : plugin;
+  }
+  if (verbOf(words) !== undefined || first === "" || first === "help") return undefined;
+  const { findPlugin } = await import("./plugins.ts");
+  if (!first.startsWith("-")) return findPlugin(words);
+  const name = words.findIndex((word, i) => i > 0 && !word.startsWith("-") && findPlugin([word]));
+  if (name > 0 && !words.includes("--help")) throw new UsageError(`flags cannot be placed before plugin name: ${first}`);
+  return undefined;
 }
 
 /** Who reads may have seen enough, as `head` has: then this program ends as if it were told to. */

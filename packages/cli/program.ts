@@ -47,6 +47,7 @@ const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   auth: () => import("./verbs/auth.ts"),
   completion: () => import("./verbs/completion.ts"),
   config: () => import("./verbs/config.ts"),
+  plugin: () => import("./verbs/plugin.ts"),
   options: () => import("./verbs/options.ts"),
   version: () => import("./verbs/version.ts"),
   server: () => import("./verbs/server.ts"),
