@@ -1,6 +1,9 @@
 import type { Environment } from "@marcbachmann/cel-js";
 import { deepEqual } from "../deep-equal.ts";
 import { compilePattern, findMatches } from "../structural/pattern.ts";
+import { addressFunctions } from "./address.ts";
+import { formatText } from "./format.ts";
+import { type OptionalMaker, optionalFunctions } from "./optional.ts";
 import { quantityFunctions } from "./quantity.ts";
 import { urlFunctions } from "./url.ts";
 
@@ -8,11 +11,14 @@ import { urlFunctions } from "./url.ts";
 export const MATCHES = "matchesPattern";
 
 /** Adds the functions that Kubernetes has beside those of CEL. Source: apiserver `cel/library`, cel-go `ext`. */
-export function addFunctions(env: Environment): void {
+export function addFunctions(env: Environment, optional: OptionalMaker): void {
   listFunctions(env);
   setFunctions(env);
   textFunctions(env);
+  env.registerFunction("string.format(list<dyn>): string", formatText);
   urlFunctions(env);
+  addressFunctions(env);
+  optionalFunctions(env, optional);
   quantityFunctions(env);
 }
 
@@ -32,6 +38,7 @@ function listFunctions(env: Environment): void {
   const isSorted = (list: readonly Ordered[]) => list.every((item, i) => i === 0 || (list[i - 1] as Ordered) <= item);
   env.registerFunction("list.isSorted(): bool", isSorted);
   env.registerFunction("list<int>.sum(): int", (list: readonly bigint[]) => list.reduce((sum, item) => sum + item, 0n));
+  env.registerFunction("list<google.protobuf.Duration>.sum(): google.protobuf.Duration", sumOfDurations);
   env.registerFunction("list<double>.sum(): double", (list: readonly number[]) => list.reduce((sum, item) => sum + item, 0));
   env.registerFunction("list<A>.min(): A", least);
   env.registerFunction("list<A>.max(): A", greatest);
@@ -40,6 +47,16 @@ function listFunctions(env: Environment): void {
   env.registerFunction("list<A>.lastIndexOf(A): int", (list: readonly unknown[], wanted: unknown) =>
     BigInt(list.findLastIndex((item) => deepEqual(item, wanted))),
   );
+}
+
+interface Duration {
+  addDuration(other: Duration): Duration;
+}
+
+function sumOfDurations(list: readonly Duration[]): Duration | undefined {
+  const [first, ...rest] = list;
+  if (!first) throw new Error("sum called on empty list of durations");
+  return rest.reduce((sum, one) => sum.addDuration(one), first);
 }
 
 class Sets {}

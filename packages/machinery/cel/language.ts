@@ -21,10 +21,10 @@ export async function loadCel(): Promise<void> {
   base ??= makeBase(library);
 }
 
-function makeBase({ Environment }: Library): Environment {
+function makeBase({ Environment, Optional }: Library): Environment {
   const limits = { maxListElements: 10_000, maxMapEntries: 10_000, maxDepth: 100 };
   const env = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits });
-  addFunctions(env);
+  addFunctions(env, Optional);
   return env;
 }
 

@@ -17,6 +17,9 @@ export function quantityFunctions(env: Environment): void {
   env.registerFunction(`${TYPE}.asInteger(): int`, asInteger);
   env.registerFunction(`${TYPE}.add(${TYPE}): ${TYPE}`, (a: Quantity, b: Quantity) => a.add(b));
   env.registerFunction(`${TYPE}.sub(${TYPE}): ${TYPE}`, (a: Quantity, b: Quantity) => a.sub(b));
+  const whole = (count: bigint) => Quantity.parse(String(count));
+  env.registerFunction(`${TYPE}.add(int): ${TYPE}`, (a: Quantity, b: bigint) => a.add(whole(b)));
+  env.registerFunction(`${TYPE}.sub(int): ${TYPE}`, (a: Quantity, b: bigint) => a.sub(whole(b)));
 }
 
 function asInteger(quantity: Quantity): bigint {

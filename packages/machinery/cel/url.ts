@@ -1,6 +1,4 @@
-import { BlockList, isIP, isIPv4 } from "node:net";
 import type { Environment } from "@marcbachmann/cel-js";
-import { isValidCIDR } from "../value-names.ts";
 
 /** An absolute URL, or a path. */
 class CelUrl {
@@ -13,25 +11,6 @@ class CelUrl {
   }
 }
 
-class CelIP {
-  readonly text: string;
-
-  constructor(text: string) {
-    if (!isIP(text)) throw new Error(`IP Address ${JSON.stringify(text)} parse error during conversion from string`);
-    this.text = text;
-  }
-}
-
-class CelCIDR {
-  readonly text: string;
-
-  constructor(text: string) {
-    if (isValidCIDR(text).length > 0) throw new Error(`CIDR ${JSON.stringify(text)} parse error during conversion from string`);
-    this.text = text;
-  }
-}
-
-const family = (address: string) => (isIPv4(address) ? "ipv4" : "ipv6");
 const works = (make: () => unknown): boolean => {
   try {
     make();
@@ -41,7 +20,7 @@ const works = (make: () => unknown): boolean => {
   }
 };
 
-/** Adds URLs, addresses and ranges of them. Source: apiserver `cel/library/urls.go`, `ip.go`, `cidr.go`. */
+/** Adds URLs. Source: apiserver `cel/library/urls.go`. */
 export function urlFunctions(env: Environment): void {
   env.registerType("kubernetes.URL", CelUrl);
   env.registerFunction("url(string): kubernetes.URL", (text: string) => new CelUrl(text));
@@ -59,27 +38,4 @@ export function urlFunctions(env: Environment): void {
     const { searchParams } = url;
     return new Map([...new Set(searchParams.keys())].map((key) => [key, searchParams.getAll(key)]));
   });
-  addressFunctions(env);
-}
-
-function addressFunctions(env: Environment): void {
-  env.registerType("net.IP", CelIP);
-  env.registerType("net.CIDR", CelCIDR);
-  env.registerFunction("ip(string): net.IP", (text: string) => new CelIP(text));
-  env.registerFunction("isIP(string): bool", (text: string) => isIP(text) !== 0);
-  env.registerFunction("net.IP.family(): int", ({ text }: CelIP) => (isIPv4(text) ? 4n : 6n));
-  env.registerFunction("string(net.IP): string", ({ text }: CelIP) => text);
-  env.registerFunction("cidr(string): net.CIDR", (text: string) => new CelCIDR(text));
-  env.registerFunction("isCIDR(string): bool", (text: string) => isValidCIDR(text).length === 0);
-  env.registerFunction("net.CIDR.prefixLength(): int", ({ text }: CelCIDR) => BigInt(text.split("/")[1] ?? "0"));
-  env.registerFunction("net.CIDR.containsIP(string): bool", (range: CelCIDR, text: string) => contains(range, new CelIP(text)));
-  env.registerFunction("net.CIDR.containsIP(net.IP): bool", contains);
-}
-
-function contains({ text }: CelCIDR, { text: address }: CelIP): boolean {
-  const [network = "", bits = "0"] = text.split("/");
-  if (family(network) !== family(address)) return false;
-  const list = new BlockList();
-  list.addSubnet(network, Number(bits), family(network));
-  return list.check(address, family(address));
 }
