@@ -1,4 +1,15 @@
-import type { ConfigMap, Container, EnvFromSource, EnvVarSource, Pod, Secret } from "@wherry/api";
+import type {
+  ConfigMap,
+  ConfigMapEnvSource,
+  ConfigMapKeySelector,
+  Container,
+  EnvFromSource,
+  EnvVarSource,
+  Pod,
+  Secret,
+  SecretEnvSource,
+  SecretKeySelector,
+} from "@wherry/api";
 import { ConfigError } from "./config-error.ts";
 import { expand } from "./expand.ts";
 import { type PodPlace, podField } from "./pod-field.ts";
@@ -34,7 +45,7 @@ export function environment(container: Container, sources: EnvironmentSources): 
 
 function addAll(env: Map<string, string>, from: EnvFromSource, sources: EnvironmentSources): void {
   const { configMapRef, secretRef, prefix = "" } = from;
-  const ref = configMapRef ?? secretRef;
+  const ref: ConfigMapEnvSource | SecretEnvSource | undefined = configMapRef ?? secretRef;
   if (!ref) return;
   const data = configMapRef ? sources.configMap(ref.name ?? "")?.data : secretData(sources.secret(ref.name ?? ""));
   const exists = configMapRef ? sources.configMap(ref.name ?? "") : sources.secret(ref.name ?? "");
@@ -71,7 +82,7 @@ function fromSource(container: Container, from: EnvVarSource, sources: Environme
 /** Undefined = the variable is left out. */
 function oneKey<O>(
   kind: string,
-  ref: { name?: string; key: string; optional?: boolean },
+  ref: ConfigMapKeySelector | SecretKeySelector,
   pod: Pod,
   object: O | undefined,
   value: (o: O) => string | undefined,

@@ -24,6 +24,7 @@ export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
   "flowcontrol.apiserver.k8s.io/v1 FlowSchema": FLOWS,
   "flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration": FLOWS,
   "networking.k8s.io/v1 Ingress": "stored, but no ingress controller is part of this version: traffic is not routed",
+  "networking.k8s.io/v1 IngressClass": "stored, but no ingress controller is part of this version: nothing is of this class",
   "networking.k8s.io/v1 NetworkPolicy": "stored, but not enforced in this version",
   "node.k8s.io/v1 RuntimeClass": "stored, but every pod runs with the engine's default runtime in this version",
   "policy/v1 PodDisruptionBudget":

@@ -14,7 +14,7 @@ import type { VirtualHandlers } from "./create.ts";
 
 /** Answers who may do what, by the authorizer that also decides about requests. Source: upstream's `registry/authorization`. */
 export function accessReviews(authorizer: Authorizer): VirtualHandlers {
-  const about = async (user: User, spec: SelfSubjectAccessReview["spec"]) => statusOf(await authorizer.authorize(attributesOf(user, spec)));
+  const about = async (user: User, spec: Spec) => statusOf(await authorizer.authorize(attributesOf(user, spec)));
   const aboutSubject = (_call: ResourceCall, { spec }: Pick<SubjectAccessReview, "spec">) => about(subjectOf(spec), spec);
   return {
     SubjectAccessReview: (call, o) => aboutSubject(call, o as SubjectAccessReview),
@@ -30,11 +30,13 @@ export function callerOf({ request }: ResourceCall): User {
   return request.user;
 }
 
+type Spec = SelfSubjectAccessReview["spec"] | SubjectAccessReview["spec"];
+
 function subjectOf({ user = "", groups = [], uid, extra }: SubjectAccessReview["spec"]): User {
   return { name: user, groups, ...(uid && { uid }), ...(extra && { extra }) };
 }
 
-function attributesOf(user: User, { resourceAttributes: r, nonResourceAttributes: n }: SelfSubjectAccessReview["spec"]): Attributes {
+function attributesOf(user: User, { resourceAttributes: r, nonResourceAttributes: n }: Spec): Attributes {
   if (!r) return { user, verb: n?.verb ?? "", path: n?.path ?? "" };
   const { verb = "", group = "", version = "", resource = "", subresource = "", namespace = "", name = "" } = r;
   return { user, verb, resource: { group, version, resource, subresource, namespace, name } };

@@ -9,8 +9,8 @@ import type { VolumeContext, VolumePlugin } from "../volume.ts";
 export const configMap: VolumePlugin = {
   handles: (volume) => volume.configMap !== undefined,
   async setUp(volume, context) {
-    const { defaultMode = 0o644, ...source } = volume.configMap!;
-    const payload = configMapFiles(source, defaultMode, context);
+    const { defaultMode = 0o644, name, items, optional } = volume.configMap!;
+    const payload = configMapFiles({ name, items, optional }, defaultMode, context);
     await mkdir(context.dir, { recursive: true });
     writeAtomically(context.dir, payload, fsGroupOf(context.pod));
     return { path: context.dir, readOnly: true };

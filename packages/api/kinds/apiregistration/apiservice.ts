@@ -24,10 +24,14 @@ const MOST_VERSION_PRIORITY = 1000;
 const HTTPS = 443;
 const STATUSES = ["True", "False", "Unknown"];
 
+const NOT_PASSED_ON = "stored, but requests are not passed on to other API servers in this version";
+const NOT_ORDERED = "stored, but the order of groups and versions does not follow it in this version";
+
 /** What an APIService may say in vain. */
-export const API_SERVICE_INERT_FIELDS: readonly InertField[] = ["spec.service", "spec.caBundle", "spec.insecureSkipTLSVerify"].map(
-  (path) => ({ path, note: "stored, but requests are not passed on to other API servers in this version" }),
-);
+export const API_SERVICE_INERT_FIELDS: readonly InertField[] = [
+  ...["spec.service", "spec.caBundle", "spec.insecureSkipTLSVerify"].map((path) => ({ path, note: NOT_PASSED_ON })),
+  ...["spec.groupPriorityMinimum", "spec.versionPriority"].map((path) => ({ path, note: NOT_ORDERED })),
+];
 
 export const APIService = defineKind<APIService>({
   group: "apiregistration.k8s.io",

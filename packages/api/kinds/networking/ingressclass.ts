@@ -11,6 +11,7 @@ import {
 } from "@wherry/machinery";
 import type { IngressClassParametersReference, IngressClass as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
+import { notActedOn } from "../not-acted-on.ts";
 import { broken, immutable, oneOf } from "../rules.ts";
 import { validateReference } from "./reference.ts";
 
@@ -38,6 +39,7 @@ export const IngressClass = defineKind<IngressClass>({
   },
   validate: ({ spec }) => [...controller(spec.controller), ...(spec.parameters ? parameters(spec.parameters, "spec.parameters") : [])],
   validateUpdate: (next, prev) => immutable("spec.controller", next.spec.controller ?? "", next.spec.controller === prev.spec.controller),
+  warnings: notActedOn,
   columns: [
     nameColumn,
     { name: "Controller", type: "string", value: (o) => o.spec.controller ?? "" },

@@ -39,6 +39,11 @@ export const POD_INERT_FIELDS: readonly InertField[] = [
   { path: "affinity.podAntiAffinity", note: NO_EFFECT },
   { path: "ephemeralContainers", note: NO_EFFECT },
   { path: "hostUsers", note: NO_EFFECT, asks: (own) => own === false },
+  {
+    path: "os.name",
+    note: "accepted, but every container runs on the engine of its node, which has Linux",
+    asks: (name) => name !== "linux",
+  },
   { path: "preemptionPolicy", note: NO_EFFECT, asks: (policy) => policy !== "PreemptLowerPriority" },
   { path: "resourceClaims", note: NO_EFFECT },
   { path: "runtimeClassName", note: NO_EFFECT },
