@@ -6,6 +6,7 @@ import {
   type PersistentVolumeClaim,
   PROVISIONED_BY_ANNOTATION,
   type StorageClass,
+  type TopologySelectorLabelRequirement,
   VOLUMES_DIRECTORY_ANNOTATION,
 } from "@wherry/api";
 import type { NewObject } from "@wherry/machinery";
@@ -63,7 +64,7 @@ function whyNot({ spec }: PersistentVolumeClaim, { metadata, parameters, mountOp
 /** Source: component-helpers `GetNodeSelectorTermsFromTopologySelectors`: one of the terms, and all of its expressions. */
 function isAllowed(node: Node, { allowedTopologies = [] }: StorageClass): boolean {
   const { labels = {} } = node.metadata;
-  const fits = ({ key, values }: { key: string; values: string[] }) => values.includes(labels[key] ?? "");
+  const fits = ({ key, values }: TopologySelectorLabelRequirement) => values.includes(labels[key] ?? "");
   return allowedTopologies.length === 0 || allowedTopologies.some(({ matchLabelExpressions = [] }) => matchLabelExpressions.every(fits));
 }
 
