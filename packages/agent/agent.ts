@@ -115,9 +115,9 @@ export class Agent {
   }
 
   #server(inventory: Inventory, pods: Informer<Pod>): AgentServer {
-    const { tls, streams, clock, log } = this.#options;
+    const { tls, streams, network, clock, log } = this.#options;
     const finder = new ContainerFinder(inventory, (name, namespace) => pods.lister.get(name, namespace));
-    return new AgentServer({ tls, finder, streams, clock, log });
+    return new AgentServer({ tls, finder, streams, network, clock, log });
   }
 
   async #register(info: RuntimeInfo, port: number): Promise<NodeKeeper> {

@@ -173,7 +173,7 @@ function makeDispatch(
     context,
     connect: {
       ...{ binding: bind, eviction: evict, finalize, token: tokenRequests(issuer) },
-      ...{ log: podLog(link), attach: withoutUpgrade, exec: withoutUpgrade },
+      ...{ log: podLog(link), attach: withoutUpgrade, exec: withoutUpgrade, portforward: withoutUpgrade },
     },
     own: { Binding: createBinding, ComponentStatus: componentStatuses([storeCheck, ...(options.components ?? [])]) },
     virtual: { ...accessReviews(context.authorizer), ...selfSubjectReviews, ...tokenReviews(tokens) },

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { Pod } from "@wherry/api";
 import { versionedKubectls } from "@wherry/testkit/kubectl.ts";
@@ -8,7 +10,7 @@ import { describeOnCluster } from "./on-cluster.ts";
 import { BUSYBOX, Scene } from "./scene.ts";
 
 const WHERRY = join(ROOT, "wherry");
-const BINARIES = missing() ? [] : [WHERRY, kubectlPath(), ...versionedKubectls().filter((path) => !/\.1\.2\d$/.test(path))];
+const BINARIES = missing() ? [] : [WHERRY, kubectlPath(), ...versionedKubectls()];
 
 /** A command line as a terminal of 91 columns and 17 rows would run it; gives all that the terminal showed. */
 async function onTerminal(line: string, input: string, env: NodeJS.ProcessEnv): Promise<string> {
@@ -63,5 +65,28 @@ describeOnCluster("streams into pods", "e2e-streams", (cluster) => {
     expect(shown).toMatch(/^17 91\r$/m);
     expect(shown).toMatch(/pod "shell" deleted/);
     await scene.gone(Pod, "shell");
+  });
+
+  it.concurrent.each(BINARIES)("%s forwards ports", async (binary) => {
+    const scene = await Scene.create(cluster(), `forward-${named(binary)}`);
+    const k = new Kubectl(cluster(), scene.namespace, binary);
+    // One listens on the pod's loopback only, and hands out what it has before it is asked.
+    const script = "echo loopback > /tmp/index.html; httpd -p 127.0.0.1:8080 -h /tmp; while :; do echo greeting | nc -l -p 9000; done";
+    await scene.ready("server", { main: { command: ["sh", "-c", script] } });
+    await using forwarding = k.start("port-forward", "pod/server", ":8080", ":9000");
+    await forwarding.until(/127\.0\.0\.1:\d+ -> 9000/);
+    const local = (remote: number) => Number(new RegExp(`127\\.0\\.0\\.1:(\\d+) -> ${remote}`).exec(forwarding.output)?.[1]);
+    for (const answer of await Promise.all([1, 2, 3].map(() => fetch(`http://127.0.0.1:${local(8080)}/`)))) {
+      expect(await answer.text()).toBe("loopback\n");
+    }
+    const [greeting] = await once(connect(local(9000), "127.0.0.1"), "data");
+    expect(String(greeting)).toBe("greeting\n");
+
+    await using refused = k.start("port-forward", "pod/server", ":8081");
+    await refused.until(/127\.0\.0\.1:\d+ -> 8081/);
+    const nowhere = Number(/127\.0\.0\.1:(\d+) ->/.exec(refused.output)?.[1]);
+    await expect(fetch(`http://127.0.0.1:${nowhere}/`)).rejects.toThrow();
+    await refused.until(/failed to connect to localhost:8081.*connection refused/);
+    expect(await k.refused("port-forward", "nobody", "80")).toMatch(/pods "nobody" not found/);
   });
 });

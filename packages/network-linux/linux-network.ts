@@ -1,7 +1,9 @@
+import type { Socket } from "node:net";
 import { type Logger, limiter } from "@wherry/base";
 import { type Attachment, type NetworkDriver, NetworkError, type NodeNetworkConfig, type Peer, type ServicePort } from "@wherry/network";
 import { baseRules } from "./base-rules.ts";
 import { ensureBridge, filterBridge } from "./bridge.ts";
+import { Dialers } from "./dialers.ts";
 import { ForwardRules } from "./forward-rules.ts";
 import { Host } from "./host.ts";
 import { closeUplink, openUplink } from "./local-node-ports.ts";
@@ -36,6 +38,7 @@ export class LinuxNetwork implements NetworkDriver {
   readonly #names: ReturnType<typeof namesOf>;
   readonly #routes: Routes;
   readonly #forward: ForwardRules;
+  readonly #dialers = new Dialers();
   /** Changes of the tables and routes come one after the other. */
   readonly #turn = limiter(1);
   #running: Running | undefined;
@@ -92,7 +95,12 @@ export class LinuxNetwork implements NetworkDriver {
     });
   }
 
+  dial(pid: number | "host", port: number): Promise<Socket> {
+    return this.#dialers.dial(pid, port);
+  }
+
   teardown(): Promise<void> {
+    this.#dialers.close();
     return this.#turn(async () => {
       const { bridge, table } = this.#names;
       this.#running = undefined;

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { type Logger, silentLogger } from "@wherry/base";
 import type { NodeNetworkConfig } from "@wherry/network";
@@ -47,6 +48,14 @@ export const config: NodeNetworkConfig = {
 const TCP_SERVER = `
   const [line, port, host] = process.argv.slice(1);
   require("node:net").createServer((s) => s.on("error", () => {}).end(line + " " + s.remoteAddress + "\\n")).listen({ port, host }, () => console.log("ready"));
+`;
+const ONE_CONNECTION = `
+  const [greeting] = process.argv.slice(1);
+  const server = require("node:net").createServer({ allowHalfOpen: true }, (s) => {
+    server.close();
+    s.end(greeting);
+    s.pipe(process.stdout);
+  }).listen(0, "127.0.0.1", () => console.log(server.address().port));
 `;
 const UDP_SERVER = `
   const [line, port, address] = process.argv.slice(1);
@@ -108,6 +117,16 @@ export class TestHost {
   async serve(where: TestPod | string, port: number, line: string, options: { udp?: boolean; address?: string } = {}): Promise<void> {
     const { udp = false, address = "0.0.0.0" } = options;
     await this.#start("nsenter", [netOf(where), process.execPath, "-e", udp ? UDP_SERVER : TCP_SERVER, line, String(port), address]);
+  }
+
+  /** Listens at 127.0.0.1 for one connection only: greets it, ends that direction, and gives all that it receives. */
+  async listen(pid: number, greeting: string): Promise<{ port: number; received: Promise<string> }> {
+    const child = spawn("nsenter", [`--net=/proc/${pid}/ns/net`, process.execPath, "-e", ONE_CONNECTION, greeting], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.#children.push(child);
+    const [port] = (await once(child.stdout, "data")) as [Buffer];
+    return { port: Number(port), received: text(child.stdout) };
   }
 
   /** What the server says; undefined when there is no connection. */

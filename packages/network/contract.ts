@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cidrContains, parseCidr, parseIPv4 } from "./cidr.ts";
 import type { NetworkDriver, NodeNetworkConfig, ServicePort } from "./driver.ts";
@@ -10,6 +11,8 @@ export interface NetworkUnderTest {
   restarted(): NetworkDriver;
   /** A process in a network namespace of its own. */
   startPod(): Promise<{ id: string; pid: number }>;
+  /** Listens at 127.0.0.1 in a pod for one connection only: sends the greeting, ends its direction, and gives all that it receives. */
+  listen(pid: number, greeting: string): Promise<{ port: number; received: Promise<string> }>;
   /** Removes everything that was made. */
   close(): Promise<void>;
 }
@@ -40,6 +43,22 @@ export function networkContract(name: string, open: () => Promise<NetworkUnderTe
       const [first, second] = await Promise.all([driver.attach(id, pid), driver.attach(id, pid)]);
       expect(second).toEqual(first);
       expect(await driver.attach(id, pid)).toEqual(first);
+    });
+
+    it("connects to ports where pods' processes listen, and says when nobody does", async () => {
+      const { id, pid } = await test.startPod();
+      await driver.attach(id, pid);
+      const { port, received } = await test.listen(pid, "greeting");
+      const socket = await driver.dial(pid, port);
+      const [greeting] = await once(socket, "data");
+      expect(String(greeting)).toBe("greeting");
+      // Its direction goes on after the other's end.
+      await once(socket, "end");
+      socket.end("answer");
+      expect(await received).toBe("answer");
+      await expect(driver.dial(pid, port)).rejects.toThrow(
+        `failed to connect to localhost:${port}, IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6 [::1]:${port}: connect: `,
+      );
     });
 
     it("knows what is attached, also after a restart, and gives nobody else that address", async () => {

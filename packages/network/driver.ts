@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+
 /** What a node's network is made from. Addresses and ranges are IPv4. */
 export interface NodeNetworkConfig {
   /** The cluster's name: all devices, tables and rules carry it, so that clusters live side by side. */
@@ -72,6 +74,11 @@ export interface NetworkDriver {
   applyServices(services: readonly ServicePort[]): Promise<void>;
   /** Routes to other nodes' pods. */
   applyPeers(peers: readonly Peer[]): Promise<void>;
+  /**
+   * Connects to a TCP port at `localhost`, as a process in the network namespace of process `pid` would, or one of the host. Nothing that the other side sends is lost, and each direction
+   * ends by itself. Rejects with NetworkError when nobody listens there.
+   */
+  dial(pid: number | "host", port: number): Promise<Socket>;
   /** Removes every device, route, table and rule of the cluster. */
   teardown(): Promise<void>;
 }

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import { dialLocalhost } from "./dial-localhost.ts";
 import { type Attachment, type NetworkDriver, NetworkError, type NodeNetworkConfig, type Peer, type ServicePort } from "./driver.ts";
 import { AddressPool } from "./ipam.ts";
 
@@ -49,6 +51,11 @@ export class FakeNetwork implements NetworkDriver {
 
   async applyPeers(peers: readonly Peer[]): Promise<void> {
     this.peers = peers;
+  }
+
+  /** Every pod's `localhost` is this machine's. */
+  dial(_pid: number | "host", port: number): Promise<Socket> {
+    return dialLocalhost(port);
   }
 
   async teardown(): Promise<void> {

@@ -104,7 +104,7 @@ export async function bundle() {
   const done = await Promise.all([
     make({ wherry: "cmd/wherry/main.ts" }, [processesBeside], SHARED),
     make({ server: PROCESSES.server.source, "store-sqlite-worker": "packages/store-sqlite/worker.ts" }),
-    make({ agent: PROCESSES.agent.source }),
+    make({ agent: PROCESSES.agent.source, "dialer-process": "packages/network-linux/dialer-process.ts" }),
   ]);
   const made = new Set(done.flatMap(({ output }) => output.map(({ fileName }) => fileName)));
   for (const name of readdirSync(outdir)) if (!made.has(name)) rmSync(join(outdir, name), { recursive: true });

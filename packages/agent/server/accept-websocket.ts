@@ -3,17 +3,27 @@ import type { Duplex } from "node:stream";
 import { badRequest } from "@wherry/base";
 import type { WebSocket, WebSocketServer } from "ws";
 
+/** A WebSocket, and the subprotocol that is spoken on it: empty when the client asked for none. */
+export interface AcceptedWebSocket {
+  socket: WebSocket;
+  protocol: string;
+}
+
 let sharedServer: Promise<WebSocketServer> | undefined;
+const chosenFor = new WeakMap<IncomingMessage, string>();
 
 /** Loaded when somebody first wants a stream. */
 function webSocketServer(): Promise<WebSocketServer> {
-  sharedServer ??= import("ws").then(
-    (ws) => new ws.WebSocketServer({ noServer: true, perMessageDeflate: false, handleProtocols: (offered) => firstOf(offered) }),
-  );
+  sharedServer ??= import("ws").then(({ WebSocketServer }) => {
+    const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+    server.on("headers", (headers, request) => {
+      const chosen = chosenFor.get(request);
+      if (chosen) headers.push(`Sec-WebSocket-Protocol: ${chosen}`);
+    });
+    return server;
+  });
   return sharedServer;
 }
-
-const firstOf = (offered: Set<string>): string | false => offered.values().next().value ?? false;
 
 /**
  * Makes a connection a WebSocket that speaks one of the subprotocols, the client's first choice of them; none when it asked for none. Throws BadRequest when it knows other
@@ -24,16 +34,18 @@ export async function acceptWebSocket(
   socket: Duplex,
   head: Buffer,
   protocols: readonly string[],
-): Promise<WebSocket> {
+): Promise<AcceptedWebSocket> {
   const offered = splitList(request.headers["sec-websocket-protocol"]);
-  const chosen = offered.find((name) => protocols.includes(name));
-  if (offered.length > 0 && chosen === undefined)
+  const protocol = offered.find((name) => protocols.includes(name)) ?? "";
+  if (offered.length > 0 && !protocol)
     throw badRequest(
       `unable to upgrade: unable to negotiate protocol: client supports [${offered.join(" ")}], server accepts [${protocols.join(" ")}]`,
     );
-  if (chosen !== undefined) request.headers["sec-websocket-protocol"] = chosen;
+  // ws would refuse names that are no tokens, such as `SPDY/3.1+portforward.k8s.io`: it does not get to see them.
+  request.headers["sec-websocket-protocol"] = undefined;
+  chosenFor.set(request, protocol);
   const server = await webSocketServer();
-  return new Promise((resolve) => server.handleUpgrade(request, socket, head, (opened) => resolve(opened)));
+  return new Promise((resolve) => server.handleUpgrade(request, socket, head, (opened) => resolve({ socket: opened, protocol })));
 }
 
 /** The words of a header that is a list. */

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:https";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { type Clock, internalError, type Logger, StatusError } from "@wherry/base";
+import type { NetworkDriver } from "@wherry/network";
 import type { ContainerStreams } from "@wherry/runtime";
 import type { ContainerFinder } from "./container-finder.ts";
 import { routeOf } from "./routes.ts";
@@ -14,6 +15,7 @@ export interface AgentServerOptions {
   tls: { cert: string; key: string; clientCa: string };
   finder: ContainerFinder;
   streams: ContainerStreams;
+  network: Pick<NetworkDriver, "dial">;
   clock: Clock;
   log: Logger;
 }
@@ -25,6 +27,7 @@ const CLIENT = "kube-apiserver-kubelet-client";
 export class AgentServer {
   readonly #options: AgentServerOptions;
   readonly #server: Server;
+  readonly #upgraded = new Set<Duplex>();
 
   constructor(options: AgentServerOptions) {
     this.#options = options;
@@ -54,6 +57,8 @@ export class AgentServer {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
+      // The server has let go of those that changed their protocol, and yet waits for them.
+      for (const socket of this.#upgraded) socket.destroy();
     });
   }
 
@@ -73,6 +78,8 @@ export class AgentServer {
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const end = (code: number, text: string) => socket.end(`HTTP/1.1 ${code} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    this.#upgraded.add(socket);
+    socket.once("close", () => this.#upgraded.delete(socket));
     socket.on("error", () => socket.destroy());
     try {
       if (!isAllowed(request)) return void end(403, "Forbidden");

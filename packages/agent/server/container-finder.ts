@@ -5,11 +5,21 @@ import { attemptsByName } from "../pods/attempts.ts";
 import type { Inventory } from "../pods/inventory.ts";
 import { previousStatus } from "../status/container-status.ts";
 
-/** Which container a request is about. */
-export interface ContainerAddress {
+/** Which pod a request is about. */
+export interface PodAddress {
   namespace: string;
   pod: string;
+}
+
+/** Which container a request is about. */
+export interface ContainerAddress extends PodAddress {
   container: string;
+}
+
+/** Where a pod's processes listen: the namespace of its sandbox's process, or the host's own. */
+export interface PodNetwork {
+  sandbox: string;
+  pid: number | "host";
 }
 
 /** Finds containers on the engine by what the API calls them. Throws StatusErrors in the kubelet's words. */
@@ -44,6 +54,16 @@ export class ContainerFinder {
     const found = attempts.find((c) => c.state === "running");
     if (!found) throw badRequest(`container not found ("${address.container}")`);
     return found;
+  }
+
+  /** The network of a pod that runs. */
+  network({ namespace, pod: name }: PodAddress): PodNetwork {
+    const pod = this.#podByName(name, namespace);
+    if (!pod) throw notFound({ group: "", resource: "pods" }, name);
+    if (pod.spec?.hostNetwork) return { sandbox: `${name}_${namespace}`, pid: "host" };
+    const sandbox = this.#inventory.pod(pod.metadata.uid).sandboxes.find((s) => s.running && s.pid > 0);
+    if (!sandbox) throw badRequest(`pod ${name}_${namespace} is not running: it has no sandbox`);
+    return { sandbox: sandbox.id, pid: sandbox.pid };
   }
 
   #find({ namespace, pod: name, container }: ContainerAddress): { pod: Pod; attempts: readonly EngineContainer[] } {

@@ -1,8 +1,11 @@
 import { badRequest } from "@wherry/base";
-import type { ContainerAddress } from "./container-finder.ts";
+import type { ContainerAddress, PodAddress } from "./container-finder.ts";
 
 /** What a path of the agent's means. */
-export type Route = { action: "healthz" } | { action: "containerLogs" | "exec" | "attach"; address: ContainerAddress };
+export type Route =
+  | { action: "healthz" }
+  | { action: "containerLogs" | "exec" | "attach"; address: ContainerAddress }
+  | { action: "portForward"; address: PodAddress };
 
 const OF_CONTAINERS = ["containerLogs", "exec", "attach"] as const;
 
@@ -10,6 +13,7 @@ const OF_CONTAINERS = ["containerLogs", "exec", "attach"] as const;
 export function routeOf(path: string): Route | undefined {
   if (path === "/healthz") return { action: "healthz" };
   const [, name, namespace, pod, container, ...rest] = path.split("/").map(decode);
+  if (name === "portForward" && namespace && pod && container === undefined) return { action: name, address: { namespace, pod } };
   const action = OF_CONTAINERS.find((known) => known === name);
   if (!action || !namespace || !pod || !container || rest.length) return undefined;
   return { action, address: { namespace, pod, container } };

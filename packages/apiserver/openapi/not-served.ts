@@ -7,7 +7,6 @@ const LATER = "comes with a later version";
 export const NOT_SERVED: Readonly<Record<string, string>> = {
   "v1 nodes/proxy": LATER,
   "v1 pods/ephemeralcontainers": LATER,
-  "v1 pods/portforward": LATER,
   "v1 pods/proxy": LATER,
   "v1 services/proxy": LATER,
 };

@@ -12,7 +12,13 @@ import type { AgentLink, Upgraded } from "./agent-link.ts";
 import { containerOf, containerPath, podOfCall } from "./pod-target.ts";
 
 const STREAMS = ["stdin", "stdout", "stderr"];
-const HANDSHAKE = ["sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol", "sec-websocket-extensions"];
+const HANDSHAKE = [
+  "sec-websocket-key",
+  "sec-websocket-version",
+  "sec-websocket-protocol",
+  "sec-websocket-extensions",
+  "x-stream-protocol-version",
+];
 
 /** These subresources are upgrades: a plain request for one is refused. */
 export async function withoutUpgrade(): Promise<ApiResponse> {
@@ -31,15 +37,11 @@ export class PodStreams {
 
   /** Asks the agent for a stream in the words of the client's own handshake. Rejects with a StatusError. */
   async tunnel(request: ApiRequest): Promise<Upgraded> {
-    const protocol = headerOf(request, "upgrade").toLowerCase();
-    const refused = badRequest(
-      `unable to upgrade to ${JSON.stringify(headerOf(request, "upgrade"))}: only WebSocket is served (v5.channel.k8s.io and v4.channel.k8s.io), which kubectl speaks from 1.30 on`,
-    );
-    // kubectl shows the answer to its second try, which is with SPDY: what is wrong with the request itself comes first.
-    if (protocol !== "websocket" && !protocol.startsWith("spdy/")) throw refused;
+    const protocol = headerOf(request, "upgrade");
+    if (!/^(websocket|spdy\/3\.1)$/i.test(protocol))
+      throw badRequest(`unable to upgrade to ${JSON.stringify(protocol)}: only WebSocket and SPDY/3.1 are served`);
     const url = await this.#target(request);
-    if (protocol !== "websocket") throw refused;
-    const headers: Record<string, string> = { connection: "Upgrade", upgrade: "websocket" };
+    const headers: Record<string, string> = { connection: "Upgrade", upgrade: protocol };
     for (const name of HANDSHAKE) if (headerOf(request, name)) headers[name] = headerOf(request, name);
     return this.#link.upgrade(url, headers, request.signal);
   }
@@ -91,7 +93,14 @@ const attach: FindTarget = async (find, query) => {
   return { pod, path: containerPath("attach", pod, containerOf(pod, query.get("container") ?? "")), query: streams };
 };
 
-const TARGETS: Readonly<Record<string, FindTarget>> = { exec, attach };
+const portforward: FindTarget = async (find, query) => {
+  const pod = await find();
+  const { namespace = "", name } = pod.metadata;
+  const ports = query.getAll("ports").map((port) => ["port", port] as const);
+  return { pod, path: `/portForward/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`, query: ports };
+};
+
+const TARGETS: Readonly<Record<string, FindTarget>> = { exec, attach, portforward };
 
 /** The streams that are wanted, as a query. Throws BadRequest when there are none. */
 function streamsOf(query: URLSearchParams): [string, string][] {

@@ -174,10 +174,13 @@ describe("exec", () => {
     expect(await refused(path("none", "echo"))).toBe('pods "none" not found');
     expect(await refused(`${PODS}/one/exec?stdout=true`)).toBe("you must specify at least one command for the container");
     expect(await refused(`${PODS}/one/exec?command=a`)).toBe("you must specify at least one of stdin, stdout, stderr");
-    const spdy = await caller(network)("POST", path("one", "echo"), undefined, { connection: "Upgrade", upgrade: "SPDY/3.1" });
-    expect(spdy.json()).toMatchObject({ code: 400, message: expect.stringContaining("only WebSocket is served") });
-    const nobody = await caller(network)("POST", path("none", "echo"), undefined, { connection: "Upgrade", upgrade: "SPDY/3.1" });
-    expect(nobody.json()).toMatchObject({ code: 404, message: 'pods "none" not found' });
+    const upgrade = (pod: string, protocol: string) =>
+      caller(network)("POST", path(pod, "echo"), undefined, { connection: "Upgrade", upgrade: protocol });
+    expect((await upgrade("one", "h2c")).json()).toMatchObject({
+      code: 400,
+      message: expect.stringContaining("only WebSocket and SPDY/3.1 are served"),
+    });
+    expect((await upgrade("none", "SPDY/3.1")).json()).toMatchObject({ code: 404, message: 'pods "none" not found' });
     expect((await caller(network)("GET", path("one", "echo"))).json()).toMatchObject({ code: 400, message: "Upgrade request required" });
   });
 

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { ProcessStreams } from "@wherry/runtime";
 import type { ClientStreams } from "./client-streams.ts";
 import { failed, type Outcome } from "./outcome.ts";
@@ -39,15 +40,23 @@ function takeInput(client: ClientStreams, process: ProcessStreams): void {
 }
 
 /** Resolves when all has been handed over. What nobody wants, or can receive any more, is dropped: the process goes on. */
-async function pump(from: NodeJS.ReadableStream, to: ClientStreams["stdout"]): Promise<void> {
+async function pump(from: NodeJS.ReadableStream, to: Writable | undefined): Promise<void> {
   to?.on("error", () => {});
   for await (const part of from) {
     if (to && !to.destroyed && !to.write(part)) await drained(to);
   }
-  to?.end();
+  if (to && !to.destroyed) await ended(to);
 }
 
-function drained(stream: NonNullable<ClientStreams["stdout"]>): Promise<void> {
+/** Resolves when all has left, or nobody can receive it any more. */
+function ended(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once("close", resolve);
+    stream.end(() => resolve());
+  });
+}
+
+function drained(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       stream.off("drain", done);

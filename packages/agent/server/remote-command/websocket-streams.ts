@@ -1,12 +1,13 @@
 import { Readable, Writable } from "node:stream";
 import type { WebSocket } from "ws";
+import type { AcceptedWebSocket } from "../accept-websocket.ts";
 import { channel, frame, parseFrame } from "./channels.ts";
 import { type ClientStreams, TerminalSize, type WantedStreams } from "./client-streams.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** A client's streams as channels of one WebSocket. The socket's subprotocol says how they are spoken. */
-export function webSocketStreams(socket: WebSocket, wanted: WantedStreams): ClientStreams {
-  const base64 = socket.protocol.includes("base64");
+/** A client's streams as channels of one WebSocket. The subprotocol says how they are spoken. */
+export function webSocketStreams({ socket, protocol }: AcceptedWebSocket, wanted: WantedStreams): ClientStreams {
+  const base64 = protocol.includes("base64");
   const send = (number: number, data: Uint8Array) => sendMessage(socket, frame(number, data, base64));
   const gone = new AbortController();
   const size = new TerminalSize();
@@ -32,7 +33,7 @@ export function webSocketStreams(socket: WebSocket, wanted: WantedStreams): Clie
     ...{ stdin, stdout, stderr, gone: gone.signal },
     onResize: (listener) => size.listen(listener),
     finish: async (outcome) => {
-      await send(channel.error, Buffer.from(wordsFor(socket.protocol, outcome)));
+      await send(channel.error, Buffer.from(wordsFor(protocol, outcome)));
       socket.close(1000);
     },
   };

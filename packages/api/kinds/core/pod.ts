@@ -31,6 +31,7 @@ export const Pod = defineKind<Pod>({
     log: { type: "connect", verbs: ["get"], kind: "Pod" },
     attach: { type: "connect", verbs: ["create", "get"], kind: "PodAttachOptions" },
     exec: { type: "connect", verbs: ["create", "get"], kind: "PodExecOptions" },
+    portforward: { type: "connect", verbs: ["create", "get"], kind: "PodPortForwardOptions" },
   },
   prepareForCreate(pod) {
     pod.spec ??= { containers: [] };
