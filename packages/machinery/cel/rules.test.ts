@@ -151,6 +151,13 @@ describe("a rule about a change", () => {
     expect(failing("self.replicas > 5", { replicas: 1 }, { replicas: 1 })).toEqual([]);
     expect(failing("self.replicas > 5", { replicas: 2 }, { replicas: 1 })).toHaveLength(1);
   });
+
+  it("leaves alone the items of a list that was not touched, and asks all of one that was", () => {
+    const items: JsonSchema = { type: "integer", "x-kubernetes-validations": [{ rule: "self > 5", message: "m" }] };
+    const rules = new CelRules({ type: "object", properties: { list: { type: "array", items }, other: { type: "string" } } });
+    expect(rules.validate({ list: [1, 9], other: "b" }, { list: [1, 9], other: "a" })).toEqual([]);
+    expect(rules.validate({ list: [1, 9, 2] }, { list: [1, 9] }).map((e) => e.field)).toEqual(["list[0]", "list[2]"]);
+  });
 });
 
 describe("a rule that cannot be compiled", () => {

@@ -1,6 +1,7 @@
 import { isData } from "../data.ts";
 import { deepEqual } from "../deep-equal.ts";
 import { duplicate, type FieldError, forbiddenField, invalid, required } from "../field-error.ts";
+import { itemsBefore } from "../structural/items-before.ts";
 import { type CelRule, itemsOf, type JsonSchema, stepTo, valuesOf } from "../structural/json-schema.ts";
 import { CelLanguage, celOptional, type Program } from "./language.ts";
 import { type Budget, PER_CALL_LIMIT } from "./meter.ts";
@@ -190,32 +191,34 @@ class BudgetSpent extends Error {
   }
 }
 
-function evaluateNode(node: RuledNode, value: unknown, previous: unknown, path: string, run: Run): void {
+/** @param within whether something around the value that was known before was not touched: then nor was the value */
+function evaluateNode(node: RuledNode, value: unknown, previous: unknown, path: string, run: Run, within = false): void {
   if (value === undefined || value === null) return;
-  if (node.rules.length > 0) evaluateRules(node, value, previous, path, run);
+  const alike = () => previous !== undefined && previous !== null && deepEqual(previous, value);
+  const untouched = within || ((node.rules.length > 0 || Array.isArray(value)) && alike());
+  if (node.rules.length > 0) evaluateRules(node, value, { previous, untouched }, path, run);
   const { items, values, properties } = node;
   if (Array.isArray(value)) {
-    if (items) for (const [i, item] of value.entries()) evaluateNode(items, item, itemBefore(node, item, previous), stepTo(path, i), run);
+    const known = itemsBefore(node.schema, previous);
+    if (items) for (const [i, item] of value.entries()) evaluateNode(items, item, known(item), stepTo(path, i), run, untouched);
   } else if (isData(value)) {
     const before = isData(previous) ? previous : {};
     for (const [key, member] of Object.entries(value)) {
       const inner = properties.get(key) ?? (node.schema.properties?.[key] ? undefined : values);
-      if (inner) evaluateNode(inner, member, Object.hasOwn(before, key) ? before[key] : undefined, stepTo(path, key), run);
+      if (inner) evaluateNode(inner, member, Object.hasOwn(before, key) ? before[key] : undefined, stepTo(path, key), run, untouched);
     }
   }
 }
 
-/** What an item of a map-like list was before: the one with its keys. */
-function itemBefore({ schema }: RuledNode, item: unknown, previous: unknown): unknown {
-  const keys = schema["x-kubernetes-list-map-keys"];
-  if (schema["x-kubernetes-list-type"] !== "map" || !keys || !Array.isArray(previous) || !isData(item)) return undefined;
-  return previous.find((one) => isData(one) && keys.every((key) => deepEqual(one[key], item[key])));
-}
-
-function evaluateRules(node: RuledNode, value: unknown, previous: unknown, path: string, run: Run): void {
+/** What was wrong before and was not touched may stay. */
+function evaluateRules(
+  node: RuledNode,
+  value: unknown,
+  { previous, untouched }: { previous: unknown; untouched: boolean },
+  path: string,
+  run: Run,
+): void {
   const before = previous ?? undefined;
-  // What was wrong before and was not touched may stay.
-  const untouched = before !== undefined && deepEqual(before, value);
   const self = node.type.convert(value);
   const oldSelf = before === undefined ? undefined : node.type.convert(before);
   for (const rule of node.rules) {

@@ -5,6 +5,5 @@ export { type CelRule, itemsOf, type JsonSchema, memberOf, propertyOf, stepTo, T
 export { validateListTypes } from "./list-types.ts";
 export { compilePattern, loadPatterns } from "./pattern.ts";
 export { pruneStructural } from "./prune.ts";
-export { blamedOnChange } from "./ratchet.ts";
 export { schemaOfCustom } from "./to-definition.ts";
-export { validateStructural } from "./validate.ts";
+export { validateStructural, validateStructuralUpdate } from "./validate.ts";

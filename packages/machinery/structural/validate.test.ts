@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { JsonSchema } from "./json-schema.ts";
 import { validateListTypes } from "./list-types.ts";
 import { loadPatterns } from "./pattern.ts";
-import { validateStructural } from "./validate.ts";
+import { validateStructural, validateStructuralUpdate } from "./validate.ts";
 
 beforeAll(loadPatterns);
 
@@ -150,6 +150,58 @@ describe("choices", () => {
     [{ ...base, not: b }, { b: 1 }, ['FieldValueInvalid <nil>: Invalid value: "": "spec.x" must not validate the schema (not)']],
   ])("%j of %j", (schema, value, messages) => {
     expect(wrong(schema, value)).toEqual(messages);
+  });
+});
+
+describe("a change", () => {
+  const small: JsonSchema = { type: "integer", maximum: 5 };
+  const items: JsonSchema = { type: "object", required: ["b"], properties: { k: { type: "string" }, a: small, b: small } };
+  const schema: JsonSchema = {
+    type: "object",
+    properties: {
+      plain: small,
+      need: { type: "object", required: ["x"], properties: { x: small, y: small } },
+      labels: { type: "object", additionalProperties: small },
+      list: { type: "array", items: small },
+      set: { type: "array", "x-kubernetes-list-type": "set", items: small },
+      map: { type: "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"], items },
+      either: { type: "object", properties: { a: small }, anyOf: [{ properties: { a: { maximum: 2 } } }] },
+    },
+  };
+  const wrongIn = (next: object, prev: object) => validateStructuralUpdate(schema, next, prev).map((e) => e.field);
+
+  it.each<[what: string, next: object, prev: object, fields: string[]]>([
+    ["leaves alone a field that stays", { plain: 9, list: [1] }, { plain: 9 }, []],
+    ["is to blame for another wrong value", { plain: 8 }, { plain: 9 }, ["plain"]],
+    ["is to blame for what was not there", { plain: 9 }, {}, ["plain"]],
+    ["leaves alone what is missing from an object that stays", { need: { y: 1 }, plain: 1 }, { need: { y: 1 } }, []],
+    ["touches what is missing with the object around it", { need: { y: 2 } }, { need: { y: 1 } }, ["need.x"]],
+    [
+      "leaves alone the values of a map, with dots in their keys as well",
+      { labels: { "a.b": 9, c: 2 } },
+      { labels: { "a.b": 9, c: 1 } },
+      [],
+    ],
+    ["touches a list as a whole", { list: [9, 1] }, { list: [9] }, ["list[0]"]],
+    ["touches a set as a whole", { set: [9, 1] }, { set: [9] }, ["set[0]"]],
+    ["leaves alone a list that stays", { list: [9], plain: 1 }, { list: [9] }, []],
+    [
+      "knows items by their keys",
+      {
+        map: [
+          { k: "y", b: 1 },
+          { k: "x", b: 9 },
+        ],
+      },
+      { map: [{ k: "x", b: 9 }] },
+      [],
+    ],
+    ["and their fields", { map: [{ k: "x", a: 1, b: 9 }] }, { map: [{ k: "x", a: 2, b: 9 }] }, []],
+    ["and blames items that came", { map: [{ k: "x", b: 9 }, { k: "z" }] }, { map: [{ k: "x", b: 9 }] }, ["map[1].b"]],
+    ["leaves alone a choice that nothing fits", { either: { a: 3 }, plain: 1 }, { either: { a: 3 } }, []],
+    ["blames a choice that nothing fits any more", { either: { a: 4 } }, { either: { a: 3 } }, ["<nil>", "either.a"]],
+  ])("%s", (_, next, prev, fields) => {
+    expect(wrongIn(next, prev)).toEqual(fields);
   });
 });
 

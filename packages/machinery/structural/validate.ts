@@ -3,6 +3,7 @@ import { deepEqual } from "../deep-equal.ts";
 import { type FieldError, invalid, notSupported, required, tooMany } from "../field-error.ts";
 import { hasFormat } from "./formats.ts";
 import { goNumber } from "./go-number.ts";
+import { itemsBefore } from "./items-before.ts";
 import { itemsOf, type JsonSchema, propertyOf, stepTo } from "./json-schema.ts";
 import { compilePattern } from "./pattern.ts";
 
@@ -11,7 +12,15 @@ import { compilePattern } from "./pattern.ts";
  * apiextensions `validation.ValidateCustomResource`.
  */
 export function validateStructural(schema: JsonSchema, value: unknown, path = ""): FieldError[] {
-  return check(schema, value, path).errors;
+  return check(schema, value, path, undefined).errors;
+}
+
+/**
+ * The same of a change: what was not touched may stay, whatever is wrong with it. Items are known again by their keys where a list has some, else the list counts as a
+ * whole. Source: KEP-4008, apiextensions `RatchetingSchemaValidator`.
+ */
+export function validateStructuralUpdate(schema: JsonSchema, next: unknown, prev: unknown): FieldError[] {
+  return check(schema, next, "", prev).errors;
 }
 
 /** What came of a check. The more of a schema fits, the nearer it is to what was meant: `matches` counts what was looked at. */
@@ -20,15 +29,21 @@ interface Result {
   matches: number;
 }
 
-function check(schema: JsonSchema, value: unknown, path: string): Result {
+/** @param prev what was there before; undefined where that is not known */
+function check(schema: JsonSchema, value: unknown, path: string, prev: unknown): Result {
+  const result = checkAll(schema, value, path, prev);
+  return result.errors.length > 0 && prev !== undefined && deepEqual(prev, value) ? { ...result, errors: [] } : result;
+}
+
+function checkAll(schema: JsonSchema, value: unknown, path: string, prev: unknown): Result {
   const errors = [...checkType(schema, value, path)];
   if (value === null) return { errors: [...errors, ...checkEnum(schema, value, path)], matches: 1 };
   const parts = [checkAlternatives(schema, value, path)];
   if (typeof value === "string") parts.push(plain(checkText(schema, value, path)));
   else if (typeof value === "number") parts.push(plain(checkNumber(schema, value, path)));
-  else if (Array.isArray(value)) parts.push(checkList(schema, value, path));
+  else if (Array.isArray(value)) parts.push(checkList(schema, value, path, prev));
   parts.push(plain(checkEnum(schema, value, path)));
-  if (isData(value)) parts.push(checkObject(schema, value, path));
+  if (isData(value)) parts.push(checkObject(schema, value, path, prev));
   return merged([plain(errors), ...parts]);
 }
 
@@ -114,10 +129,11 @@ function isMultiple(value: number, of: number): boolean {
   return Math.abs(times - Math.round(times)) < 1e-9 * Math.max(1, Math.abs(times));
 }
 
-function checkList(schema: JsonSchema, list: readonly unknown[], path: string): Result {
+function checkList(schema: JsonSchema, list: readonly unknown[], path: string, prev: unknown): Result {
   const { minItems, maxItems, uniqueItems } = schema;
   const items = itemsOf(schema);
-  const inner = items ? list.map((item, i) => check(items, item, stepTo(path, i))) : [];
+  const before = itemsBefore(schema, prev);
+  const inner = items ? list.map((item, i) => check(items, item, stepTo(path, i), before(item))) : [];
   const errors: FieldError[] = [];
   if (minItems !== undefined && list.length < minItems)
     errors.push(invalid(path, list.length, said(path, `should have at least ${minItems} items`)));
@@ -127,7 +143,7 @@ function checkList(schema: JsonSchema, list: readonly unknown[], path: string): 
   return merged([...inner, plain(errors)]);
 }
 
-function checkObject(schema: JsonSchema, object: Data, path: string): Result {
+function checkObject(schema: JsonSchema, object: Data, path: string, prev: unknown): Result {
   const { minProperties, maxProperties } = schema;
   const count = Object.keys(object).length;
   const errors: FieldError[] = [];
@@ -135,11 +151,12 @@ function checkObject(schema: JsonSchema, object: Data, path: string): Result {
     errors.push(invalid(path, count, said(path, `should have at least ${minProperties} properties`)));
   if (maxProperties !== undefined && count > maxProperties) errors.push(tooMany(path, count, maxProperties));
   const { additionalProperties: values } = schema;
+  const before = (key: string) => (isData(prev) && Object.hasOwn(prev, key) ? prev[key] : undefined);
   const inner = Object.entries(object).flatMap(([key, member]) => {
     const at = stepTo(path, key);
     const known = propertyOf(schema, key) ?? values;
     if (known === false) return [plain([invalid(at, "", said(at, "is a forbidden property"))])];
-    return typeof known === "object" ? [check(known, member, at)] : [];
+    return typeof known === "object" ? [check(known, member, at, before(key))] : [];
   });
   const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(object, key)).map((key) => required(stepTo(path, key)));
   return merged([plain(errors), ...inner, plain(missing)]);
@@ -154,7 +171,8 @@ function checkAlternatives(schema: JsonSchema, value: unknown, path: string): Re
   if (anyOf?.length) results.push(checkAnyOf(anyOf, value, path));
   if (oneOf?.length) results.push(checkOneOf(oneOf, value, path));
   if (allOf?.length) results.push(checkAllOf(allOf, value, path));
-  if (not && check(not, value, path).errors.length === 0) results.push(plain([choice(path, "must not validate the schema (not)")]));
+  if (not && check(not, value, path, undefined).errors.length === 0)
+    results.push(plain([choice(path, "must not validate the schema (not)")]));
   return merged(results);
 }
 
@@ -162,14 +180,14 @@ const isValid = ({ errors }: Result) => errors.length === 0;
 const nearest = (results: readonly Result[]) => results.reduce((best, r) => (r.matches > best.matches ? r : best));
 
 function checkAnyOf(schemas: readonly JsonSchema[], value: unknown, path: string): Result {
-  const results = schemas.map((schema) => check(schema, value, path));
+  const results = schemas.map((schema) => check(schema, value, path, undefined));
   const fits = results.find(isValid);
   if (fits) return fits;
   return merged([plain([choice(path, "must validate at least one schema (anyOf)")]), nearest(results)]);
 }
 
 function checkOneOf(schemas: readonly JsonSchema[], value: unknown, path: string): Result {
-  const results = schemas.map((schema) => check(schema, value, path));
+  const results = schemas.map((schema) => check(schema, value, path, undefined));
   const fits = results.filter(isValid);
   if (fits.length === 1) return fits[0] as Result;
   const found = fits.length === 0 ? "Found none valid" : `Found ${fits.length} valid alternatives`;
@@ -178,7 +196,7 @@ function checkOneOf(schemas: readonly JsonSchema[], value: unknown, path: string
 }
 
 function checkAllOf(schemas: readonly JsonSchema[], value: unknown, path: string): Result {
-  const results = schemas.map((schema) => check(schema, value, path));
+  const results = schemas.map((schema) => check(schema, value, path, undefined));
   const fits = results.filter(isValid).length;
   if (fits === schemas.length) return merged(results);
   return merged([...results, plain([choice(path, `must validate all the schemas (allOf)${fits === 0 ? ". None validated" : ""}`)])]);

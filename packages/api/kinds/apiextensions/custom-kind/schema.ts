@@ -2,7 +2,6 @@ import { type ApiObject, deepCopy, type FieldError, invalid } from "@wherry/mach
 import type { CelRules } from "@wherry/machinery/cel/index.ts";
 import { type Data, isData } from "@wherry/machinery/data.ts";
 import {
-  blamedOnChange,
   decodeStructural,
   defaultStructural,
   type JsonSchema,
@@ -11,6 +10,7 @@ import {
   validateEmbedded,
   validateListTypes,
   validateStructural,
+  validateStructuralUpdate,
 } from "@wherry/machinery/structural/index.ts";
 import { definitions } from "../../../definitions.ts";
 
@@ -64,12 +64,10 @@ export class CustomSchema {
 
   /** Source: apiextensions `customResourceStrategy.Validate` and `ValidateUpdate`. */
   validate(object: ApiObject, previous?: ApiObject): FieldError[] {
-    const found = [
-      ...validateStructural(this.schema, object),
-      ...validateEmbedded(this.schema, object),
-      ...validateListTypes(this.schema, object),
-    ];
-    const errors = previous ? blamedOnChange(found, object, previous) : found;
+    const found = previous ? validateStructuralUpdate(this.schema, object, previous) : validateStructural(this.schema, object);
+    // A list that had something twice before may go on.
+    const twice = previous && validateListTypes(this.schema, previous).length > 0 ? [] : validateListTypes(this.schema, object);
+    const errors = [...found, ...validateEmbedded(this.schema, object), ...twice];
     if (!this.#rules) return errors;
     // A rule may expect that the schema holds.
     if (errors.some(({ type }) => BLOCKING.has(type))) return [...errors, NOT_CHECKED];
