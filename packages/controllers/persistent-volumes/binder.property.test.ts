@@ -22,7 +22,10 @@ class Model {
     if (!of) return false;
     const named = of.spec.volumeName ? this.volumes.get(of.spec.volumeName) : undefined;
     const candidates = [...this.volumes.values()].filter((v) => !v.spec.claimRef || v.spec.claimRef.name === name);
-    return this.#apply(planClaim(of, { named, candidates, storageClass: undefined, defaultClass: undefined, waitingPods: [] }), writes);
+    return this.#apply(
+      planClaim(of, { named, candidates, storageClass: undefined, defaultClass: undefined, waitingPods: [], podNode: undefined }),
+      writes,
+    );
   }
 
   lookAtVolume(name: string, writes = 4): boolean {

@@ -1,6 +1,7 @@
 import {
   claimsOfPod,
   isDefaultStorageClass,
+  isPodTerminal,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
@@ -91,14 +92,14 @@ async function reconcileClaim(key: string, ctx: ControllerContext): Promise<void
   const volumes = ctx.lister(PersistentVolume);
   const classes = ctx.lister(StorageClass);
   const className = storageClassOf(claim);
+  const pods = podsOfClaim(ctx.lister(Pod), key).filter((pod) => !isPodTerminal(pod) && !pod.metadata.deletionTimestamp);
   const plan = planClaim(claim, {
     named: claim.spec.volumeName ? volumes.get(claim.spec.volumeName) : undefined,
     candidates: [...volumesOfClaim(volumes, key), ...freeVolumes(volumes, className ?? "")],
     storageClass: className ? classes.get(className) : undefined,
     defaultClass: className === undefined ? newestDefault(classes.list()) : undefined,
-    waitingPods: podsOfClaim(ctx.lister(Pod), key)
-      .filter((pod) => !pod.spec.nodeName)
-      .map((pod) => pod.metadata.name),
+    waitingPods: pods.filter(({ spec }) => !spec.nodeName).map(({ metadata }) => metadata.name),
+    podNode: pods.find(({ spec }) => spec.nodeName)?.spec.nodeName,
   });
   await apply(ctx, plan, { claim });
 }

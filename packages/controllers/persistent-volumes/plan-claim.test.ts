@@ -9,6 +9,7 @@ const world = (more: Partial<ClaimWorld> = {}): ClaimWorld => ({
   storageClass: undefined,
   defaultClass: undefined,
   waitingPods: [],
+  podNode: undefined,
   ...more,
 });
 
@@ -186,6 +187,15 @@ describe("a claim that waits", () => {
     const plan = planClaim(waiting, world(around));
     expect(plan.volume).toBeUndefined();
     expect(plan.claim?.status).toEqual({ phase: "Pending" });
+  });
+
+  it("for its first pod gets the node of a pod that has one, unless nobody provisions its class", () => {
+    const around = { storageClass: later, podNode: "n7" };
+    const plan = planClaim(of("later"), world(around));
+    expect(plan.claim?.metadata.annotations).toEqual({ "volume.kubernetes.io/selected-node": "n7" });
+    expect(plan.events).toEqual([]);
+    const byHand = { ...later, provisioner: "kubernetes.io/no-provisioner" };
+    expect(planClaim(of("later"), world({ ...around, storageClass: byHand })).claim?.metadata.annotations).toEqual({});
   });
 
   it("asks the provisioner of its class", () => {

@@ -23,6 +23,8 @@ export interface ClaimWorld {
   defaultClass: StorageClass | undefined;
   /** Names of pods that want the claim and have no node yet. */
   waitingPods: readonly string[];
+  /** The node of a pod that wants the claim and was placed without the scheduler's help, or before it knew of the claim. */
+  podNode: string | undefined;
 }
 
 /** The next step of a claim. Source: pkg/controller/volume/persistentvolume `syncClaim`. */
@@ -79,9 +81,16 @@ function planWithoutVolume(claim: PersistentVolumeClaim, world: ClaimWorld, dela
     const spec = { ...claim.spec, storageClassName: world.defaultClass.metadata.name };
     return { claim: { ...claim, spec } };
   }
-  if (delayed) return pending(claim, waitingFor(world.waitingPods));
+  if (delayed) return planDelayed(claim, world);
   if (className) return planProvisioning(claim, className, world.storageClass);
   return pending(claim, normal("claim", "FailedBinding", "no persistent volumes available for this claim and no storage class is set"));
+}
+
+/** A pod that has a node already will get none that suits its claim better: that node is selected, where the volume is to be made. */
+function planDelayed(claim: PersistentVolumeClaim, { podNode, storageClass, waitingPods }: ClaimWorld): Plan {
+  if (!podNode || storageClass?.provisioner === NO_PROVISIONER) return pending(claim, waitingFor(waitingPods));
+  const annotations = { ...claim.metadata.annotations, [SELECTED_NODE]: podNode };
+  return pending({ ...claim, metadata: { ...claim.metadata, annotations } });
 }
 
 /** Source: upstream `emitEventForUnboundDelayBindingClaim`. */
