@@ -2,10 +2,10 @@ import type { ConnectionOptions } from "node:tls";
 import { LeanClient, requestBytes } from "./peers/lean-client.ts";
 import { rawCommits } from "./peers/raw-sqlite.ts";
 import { inTurns, report } from "./report.ts";
-import { startControlPlane, startRawServer } from "./scene/servers.ts";
+import { startControlPlane, startLeanFastify, startRawServer } from "./scene/servers.ts";
 
 // The API server as clients on the network see it, in a process of its own: mutual TLS, every write on disk before it is answered. The floors: node:https with
-// the same certificates and as many connections that does nothing, and better-sqlite3 alone. Everything is a ConfigMap of two kilobytes.
+// the same certificates and as many connections that does nothing, fastify likewise, and better-sqlite3 alone. Everything is a ConfigMap of two kilobytes.
 
 const CONNECTIONS = 32;
 const WATCHERS = 1000;
@@ -94,29 +94,31 @@ function startWatch(watcher: LeanClient, path: string, count: (events: number) =
 }
 
 const server = await startControlPlane();
-const raw = await startRawServer(`${server.dataDir}/pki`, configMap("bench-000000").length + 250);
+const size = configMap("bench-000000").length + 250;
+const raw = await startRawServer(`${server.dataDir}/pki`, size);
+const lean = await startLeanFastify(`${server.dataDir}/pki`, size);
 try {
   const one = requestBytes("GET", `${PATH}/one`);
   await withConnections(1, server.connection, ([client]) => client!.send(requestBytes("POST", PATH, { body: configMap("one") })));
   const gets = await inTurns(ROUNDS, {
     value: () => rate(server.connection, CONNECTIONS, () => one, 200),
-    floor: () => rate(raw.connection, CONNECTIONS, () => one, 200),
+    https: () => rate(raw.connection, CONNECTIONS, () => one, 200),
+    fastify: () => rate(lean.connection, CONNECTIONS, () => one, 200),
   });
-  report({
-    name: `api-server.get.connections-${CONNECTIONS}`,
-    value: gets.value,
-    unit: "/s",
-    peer: { name: "raw node:https", value: gets.floor },
-  });
+  const read = { name: `api-server.get.connections-${CONNECTIONS}`, value: gets.value, unit: "/s" };
+  report({ ...read, peer: { name: "raw node:https", value: gets.https } });
+  report({ ...read, peer: { name: "lean fastify", value: gets.fastify } });
   const value = Buffer.from(configMap("bench-000000"));
   for (const connections of [1, CONNECTIONS]) {
     const creates = await inTurns(ROUNDS, {
       value: () => rate(server.connection, connections, create, 201),
       https: () => rate(raw.connection, connections, create, 200),
+      fastify: () => rate(lean.connection, connections, create, 200),
       sqlite: () => rawCommits(server.dataDir, connections, value, WINDOW_MS / 4),
     });
     const figure = { name: `api-server.create.connections-${connections}`, value: creates.value, unit: "/s" };
     report({ ...figure, peer: { name: "raw node:https", value: creates.https } });
+    report({ ...figure, peer: { name: "lean fastify", value: creates.fastify } });
     report({ ...figure, peer: { name: `raw better-sqlite3 in commits of ${connections}`, value: creates.sqlite } });
   }
   const deliveries = await inTurns(ROUNDS, {
@@ -127,6 +129,7 @@ try {
   const peer = { name: "raw node:https, one write each", value: deliveries.floor };
   report({ name: `api-server.watch.watchers-${WATCHERS}`, value: deliveries.value, unit: "/s", peer });
 } finally {
+  await lean.stop();
   await raw.stop();
   await server.stop();
 }

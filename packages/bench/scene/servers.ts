@@ -36,8 +36,17 @@ export async function startControlPlane(): Promise<Server & { dataDir: string; p
 }
 
 /** Plain node:https with the certificates of that folder, answering with bodies of so many bytes. */
-export async function startRawServer(pki: string, bodySize: number): Promise<Server> {
-  const child = fork(join(import.meta.dirname, "..", "peers", "raw-https.ts"), [pki, String(bodySize)]);
+export function startRawServer(pki: string, bodySize: number): Promise<Server> {
+  return startPeer("raw-https.ts", pki, bodySize);
+}
+
+/** The same with fastify, which has no `/watch`. */
+export function startLeanFastify(pki: string, bodySize: number): Promise<Server> {
+  return startPeer("lean-fastify.ts", pki, bodySize);
+}
+
+async function startPeer(program: string, pki: string, bodySize: number): Promise<Server> {
+  const child = fork(join(import.meta.dirname, "..", "peers", program), [pki, String(bodySize)]);
   const [port] = (await once(child, "message")) as [number];
   const stop = async () => {
     child.disconnect();
