@@ -21,7 +21,7 @@ const MISSING: Readonly<Record<string, readonly string[]>> = {
   run: ["--filename", "--kustomize", "--pod-running-timeout", "--recursive", "--wait"],
   expose: ["--save-config"],
   autoscale: ["--save-config"],
-  debug: ["--custom", "--filename"],
+  debug: ["--filename"],
   "cluster-info dump": ["--pod-running-timeout"],
   "config set": ["--set-raw-bytes"],
   "config set-credentials": [

@@ -3,6 +3,7 @@ import { LAST_APPLIED } from "@wherry/machinery/patch/last-applied.ts";
 import type { Connection } from "../../connection.ts";
 import { type Deleting, type DeletionFlags, deleteObject, deletionOptions, deletionTimeout, untilAllGone } from "../../deletion.ts";
 import { UsageError } from "../../errors.ts";
+import type { Found } from "../../objects.ts";
 import { report, type WriteFlags } from "../../output/report.ts";
 import { definitionOf, type Resource } from "../../resource-catalogue.ts";
 
@@ -46,21 +47,31 @@ export async function prune(
   options: Options,
   write: (text: string) => void,
 ): Promise<void> {
-  const kept = new Set(applied.map(({ uid }) => uid));
-  const namespaces = new Set([...applied.flatMap(({ namespace }) => namespace ?? []), ...(applied.length ? [] : [connection.namespace])]);
-  const resources = await allowed(connection, options.pruneAllowlist);
   const gone: Deleting[] = [];
-  for (const resource of resources.toSorted((a, b) => Number(b.namespaced) - Number(a.namespaced))) {
-    for (const namespace of resource.namespaced ? namespaces : [undefined]) {
-      const { items } = await connection.client.list(definitionOf(resource), { namespace, labelSelector: options.selector });
-      for (const object of items.filter(({ metadata }) => metadata.annotations?.[LAST_APPLIED] && !kept.has(metadata.uid))) {
-        const deleted = await pruneOne(connection, resource, object.metadata, options);
-        if (deleted) gone.push(deleted);
-        write(await report(object, resource, "pruned", options));
-      }
-    }
+  for await (const { resource, object } of prunable(connection, applied, options)) {
+    const deleted = await pruneOne(connection, resource, object.metadata, options);
+    if (deleted) gone.push(deleted);
+    write(await report(object, resource, "pruned", options));
   }
   if (options.wait) await untilAllGone(connection, gone, deletionTimeout(options));
+}
+
+/** What an earlier apply made, the selector leaves, and this run did not apply: in the namespaces that this run has touched. */
+export async function* prunable(
+  connection: Connection,
+  applied: readonly Applied[],
+  { selector, pruneAllowlist }: Pick<Options, "selector" | "pruneAllowlist">,
+): AsyncGenerator<Found> {
+  const kept = new Set(applied.map(({ uid }) => uid));
+  const namespaces = new Set([...applied.flatMap(({ namespace }) => namespace ?? []), ...(applied.length ? [] : [connection.namespace])]);
+  const resources = await allowed(connection, pruneAllowlist);
+  for (const resource of resources.toSorted((a, b) => Number(b.namespaced) - Number(a.namespaced))) {
+    for (const namespace of resource.namespaced ? namespaces : [undefined]) {
+      const { items } = await connection.client.list(definitionOf(resource), { namespace, labelSelector: selector });
+      for (const object of items.filter(({ metadata }) => metadata.annotations?.[LAST_APPLIED] && !kept.has(metadata.uid)))
+        yield { resource, object };
+    }
+  }
 }
 
 async function pruneOne(

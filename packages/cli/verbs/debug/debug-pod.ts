@@ -2,6 +2,7 @@ import type { ApiObject } from "@wherry/machinery";
 import { deepCopy } from "@wherry/machinery/deep-copy.ts";
 import { UsageError } from "../../errors.ts";
 import type { DebugOptions } from "../debug.ts";
+import type { Profile } from "./profiles.ts";
 
 /** The container that one looks around with. */
 export interface DebugContainer {
@@ -29,21 +30,20 @@ export function debugContainer(words: readonly string[], options: DebugOptions, 
   };
 }
 
-/** A pod that sees all of its node, whose root is at /host. */
-export function nodeDebugPod(name: string, node: string, container: DebugContainer, namespace: string): object {
-  const mounted = { ...container, volumeMounts: [{ mountPath: "/host", name: "host-root" }] };
+/** A pod on a node, which sees of it what the profile lets it: with its root at /host. */
+export function nodeDebugPod(name: string, node: string, container: DebugContainer, namespace: string, { node: of }: Profile): object {
   const spec = {
-    containers: [mounted],
-    ...{ hostIPC: true, hostNetwork: true, hostPID: true },
+    containers: [{ ...container, ...(of.files && { volumeMounts: [{ mountPath: "/host", name: "host-root" }] }) }],
+    ...(of.namespaces && { hostIPC: true, hostNetwork: true, hostPID: true }),
     nodeName: node,
     restartPolicy: "Never",
     tolerations: [{ operator: "Exists" }],
-    volumes: [{ name: "host-root", hostPath: { path: "/" } }],
+    ...(of.files && { volumes: [{ name: "host-root", hostPath: { path: "/" } }] }),
   };
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name, namespace, labels: { "app.kubernetes.io/managed-by": "kubectl-debug" } },
+    metadata: { name, namespace },
     spec,
   };
 }
@@ -54,22 +54,30 @@ interface Copied extends DebugContainer {
   startupProbe?: unknown;
 }
 
-/** A pod like another one, with the container beside the others, or in the place of that of the same name. */
+/**
+ * A pod like another one, with the container beside the others, or in the place of that of the same name. Where only images change, all else stays.
+ */
 export function podCopy(
   { metadata, spec }: ApiObject & { spec: Record<string, unknown> },
-  container: DebugContainer,
+  container: DebugContainer | undefined,
   options: DebugOptions,
+  { shapesCopy }: Profile,
 ): object {
   const copy = deepCopy(spec);
-  const containers = (copy.containers as Copied[]).map((one) => withoutProbes(one, options));
-  copy.containers = withImages(withDebugger(containers, container, options), options.setImage ?? []);
+  const shaped = shapesCopy && container !== undefined;
+  const containers = (copy.containers as Copied[]).map((one) => (shaped ? withoutProbes(one, options) : one));
+  copy.containers = withImages(
+    container ? withDebugger(containers, shaped ? withoutProbes(container, options) : container) : containers,
+    options.setImage ?? [],
+  );
   copy.ephemeralContainers = undefined;
   if (!options.sameNode) copy.nodeName = undefined;
-  if (!options.keepInitContainers) copy.initContainers = undefined;
-  if (options.shareProcesses) copy.shareProcessNamespace = true;
+  if (shaped && !options.keepInitContainers) copy.initContainers = undefined;
+  const share = options.shareProcesses ?? (shaped ? true : undefined);
+  if (share !== undefined) copy.shareProcessNamespace = share;
   const kept = {
-    ...(options.keepLabels && { labels: metadata.labels }),
-    ...(options.keepAnnotations && { annotations: metadata.annotations }),
+    ...((shaped ? options.keepLabels : !container) && { labels: metadata.labels }),
+    ...((!shaped || options.keepAnnotations) && { annotations: metadata.annotations }),
   };
   return { apiVersion: "v1", kind: "Pod", metadata: { name: options.copyTo, namespace: metadata.namespace, ...kept }, spec: copy };
 }
@@ -84,10 +92,9 @@ function withoutProbes(container: Copied, options: DebugOptions): Copied {
   };
 }
 
-function withDebugger(containers: readonly Copied[], container: DebugContainer, { image }: DebugOptions): Copied[] {
-  if (containers.some(({ name }) => name === container.name))
-    return containers.map((one) => (one.name === container.name ? { ...one, ...container } : one));
-  return image ? [...containers, container] : [...containers];
+function withDebugger(containers: readonly Copied[], container: DebugContainer): Copied[] {
+  if (!containers.some(({ name }) => name === container.name)) return [...containers, container];
+  return containers.map((one) => (one.name === container.name ? container : one));
 }
 
 function withImages(containers: readonly Copied[], images: readonly string[]): Copied[] {
