@@ -1,6 +1,7 @@
-import type { FakeClock } from "@wherry/base";
+import { type FakeClock, silentLogger } from "@wherry/base";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit/control-plane.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createApiServer } from "../server.ts";
 import { caller, watchLines } from "../testing/call.ts";
 import { untilDefinition, untilEstablished } from "./testing.ts";
 import { converted, convertHostPort, type Loose, startWebhook, type TestWebhook } from "./testing-webhook.ts";
@@ -241,6 +242,38 @@ describe("a kind whose versions a webhook converts", () => {
     const scaled = await call("PATCH", `${at("v1beta1")}/a/scale`, { spec: { replicas: 5 } }, MERGE);
     expect(scaled.json(), scaled.text).toMatchObject({ kind: "Scale", spec: { replicas: 5 }, status: { replicas: 1 } });
     expect((await call("GET", `${at("v1")}/a`)).json()).toMatchObject({ spec: { hostPort: "h:80", replicas: 5 }, status: { ready: 1 } });
+  });
+
+  it("has the schema of each version in OpenAPI, with what it can be selected by", async () => {
+    await define([
+      { name: "v1", storage: true },
+      { name: "v1beta1", extra: { selectableFields: [{ jsonPath: ".spec.host" }] } },
+    ]);
+    const schemas = async (v: string) => {
+      const document = (await call("GET", `/openapi/v3/apis/example.com/${v}`)).json<{ components: { schemas: Record<string, object> } }>();
+      return document.components.schemas[`com.example.${v}.Endpoint`];
+    };
+    expect(await schemas("v1")).toMatchObject({ properties: { spec: { properties: { hostPort: { type: "string" } } } } });
+    expect(await schemas("v1")).not.toHaveProperty("x-kubernetes-selectable-fields");
+    expect(await schemas("v1beta1")).toMatchObject({
+      properties: { spec: { properties: { host: { type: "string" } } } },
+      "x-kubernetes-selectable-fields": [{ fieldPath: "spec.host" }],
+      "x-kubernetes-group-version-kind": [{ group: "example.com", version: "v1beta1", kind: "Endpoint" }],
+    });
+  });
+
+  it("is served again by the next server, in each version", async () => {
+    await define();
+    await call("POST", at("v1beta1"), object("v1beta1", "a", { host: "h" }));
+    const { store, clock, registry } = plane;
+    const next = await createApiServer({ store, clock, registry, log: silentLogger, serviceCIDR: "10.96.0.0/16", version: "0.0.0" });
+    const again = caller(next.transport({ name: "admin", groups: ["system:masters"] }));
+    for (const [v, spec] of [
+      ["v1", { hostPort: "h:80" }],
+      ["v1beta1", { host: "h", port: "80" }],
+    ] as const)
+      expect((await again("GET", `${at(v)}/a`)).json()).toMatchObject({ apiVersion: `example.com/${v}`, spec });
+    await next.close();
   });
 
   it("goes with its definition, though nobody can convert any more", async () => {

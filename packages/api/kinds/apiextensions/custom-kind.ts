@@ -129,7 +129,7 @@ function versionKind(crd: CustomResourceDefinition, version: CustomResourceDefin
     decode: (value) => schema.decode(value),
     defaults: (o) => schema.defaults(o),
     refresh: (o) => schema.refresh(o),
-    openApi: () => openApiOfCustom(schema.schema),
+    openApi: () => openApiOfCustom(schema.schema, version.selectableFields),
     validateCreate: (o) => validate(o),
     validateUpdate: (next, prev) => validate(next, prev),
     selectableFields: customSelectableFields(version.selectableFields),

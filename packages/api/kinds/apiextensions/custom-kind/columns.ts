@@ -53,6 +53,8 @@ function cellOf(type: Column<ApiObject>["type"], value: unknown, now: number): C
   }
 }
 
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
 function ageOf(time: string, now: number): string {
-  return Number.isNaN(Date.parse(time)) ? "<invalid>" : humanAge(time, now);
+  return RFC3339.test(time) && !Number.isNaN(Date.parse(time)) ? humanAge(time, now) : "<invalid>";
 }

@@ -1,5 +1,6 @@
 import { isData } from "@wherry/machinery/data.ts";
 import type { JsonSchema } from "@wherry/machinery/structural/json-schema.ts";
+import type { SelectableField } from "../../../generated/types.ts";
 
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const TYPE_TEXTS = {
@@ -11,8 +12,9 @@ const TYPE_TEXTS = {
 };
 
 /** The schema of a custom kind as OpenAPI v3 publishes it: what the definition says, and what every object has. Source: apiextensions `openapi/builder`. */
-export function openApiOfCustom(schema: JsonSchema): object {
-  return { ...withTypeFields(publish(schema)) };
+export function openApiOfCustom(schema: JsonSchema, selectable: readonly SelectableField[] = []): object {
+  const fields = selectable.map(({ jsonPath }) => ({ fieldPath: jsonPath.replace(/^\./, "") }));
+  return { ...withTypeFields(publish(schema)), ...(fields.length > 0 && { "x-kubernetes-selectable-fields": fields }) };
 }
 
 function withTypeFields(node: Record<string, unknown>): Record<string, unknown> {
