@@ -32,6 +32,11 @@ export class Scene {
     return scene;
   }
 
+  /** A namespace that is there already. */
+  static of(client: Client, namespace: string): Scene {
+    return new Scene(client, namespace);
+  }
+
   private constructor(client: Client, namespace: string) {
     this.client = client;
     this.namespace = namespace;

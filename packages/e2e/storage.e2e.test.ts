@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PersistentVolume, PersistentVolumeClaim, Pod, type PodSpec, StorageClass } from "@wherry/api";
-import { expect, it } from "vitest";
+import { buildImages } from "@wherry/images/build.ts";
+import { describe, expect, it } from "vitest";
+import { dockerSocket, missing, TestCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import { describeOnCluster } from "./on-cluster.ts";
 import { BUSYBOX, IDLE, Scene } from "./scene.ts";
@@ -113,6 +115,15 @@ describeOnCluster("storage", "e2e-storage", (cluster) => {
     await s.client.delete(PersistentVolume, { name: "by-hand" });
   });
 
+  it.concurrent("an export that cannot be mounted says why", async () => {
+    const s = await Scene.create(cluster(), "nfs");
+    await s.pod("p", { volumes: [{ name: "data", nfs: { server: "127.0.0.1", path: "/none" } }], main: { volumeMounts } });
+    await s.event("p", "FailedMount", 'MountVolume.SetUp failed for volume "data" : ');
+    const [event] = (await s.events("p")).filter(({ reason }) => reason === "FailedMount");
+    expect(event?.message).toMatch(/mount\.nfs/);
+    await deleted(s, Pod, "p");
+  });
+
   it.concurrent("a pod whose claim is not there says so", async () => {
     const s = await Scene.create(cluster(), "unclaimed");
     await s.pod("p", { ...withClaim, main: { volumeMounts } });
@@ -122,5 +133,29 @@ describeOnCluster("storage", "e2e-storage", (cluster) => {
     });
     await claimed(s);
     await s.until(Pod, "p", (pod) => pod.status?.phase === "Running");
+  });
+});
+
+const why = missing();
+describe.skipIf(why)("storage of a cluster that goes down", () => {
+  it("is kept by down, and removed by down --purge", async () => {
+    await buildImages(["busybox"], dockerSocket());
+    const cluster = await TestCluster.create("e2e-storage-down");
+    try {
+      await cluster.up();
+      const s = await Scene.create(cluster, "kept");
+      await s.create(PersistentVolumeClaim, { metadata: { name: "data" }, spec: CLAIM });
+      await s.ready("p", { ...withClaim, main: { volumeMounts } });
+      await s.sh("p", "echo kept > /data/file");
+      await s.client.delete(Pod, { name: "p", namespace: "kept" });
+      await cluster.down();
+      await cluster.up();
+      const again = Scene.of(await cluster.client(), "kept");
+      expect(await again.script("reader", "cat /data/file", { ...withClaim, main: { volumeMounts } })).toBe("kept\n");
+      await cluster.down("--purge");
+      expect(existsSync(cluster.dataDir)).toBe(false);
+    } finally {
+      await cluster.remove();
+    }
   });
 });

@@ -101,7 +101,8 @@ export class TokenKeeper {
     const expiresAt = Date.parse(expirationTimestamp);
     const life = (answer.spec.expirationSeconds ?? expirationSeconds) * 1000;
     const due = Math.min(expiresAt - life * LEFT_SHARE, clock.now() + DAY_MS);
-    return { token, expiresAt, refreshAt: due - Math.random() * JITTER_MS };
+    // Where the clocks of node and server are far apart the token may look old already.
+    return { token, expiresAt, refreshAt: Math.max(due - Math.random() * JITTER_MS, clock.now() + RETRY_MS) };
   }
 
   #keepOld(pod: Pod, held: Entry | undefined, error: Error): Entry {

@@ -1,9 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigMap, type Pod, ServiceAccount } from "@wherry/api";
+import { FakeClock, silentLogger } from "@wherry/base";
 import { startControlPlane } from "@wherry/testkit";
 import { describe, expect, it } from "vitest";
 import { withNode } from "../testing/with-node.ts";
+import { TokenKeeper } from "./token-keeper.ts";
 
 const at = withNode(startControlPlane);
 const isRunning = (pod: Pod) => pod.status?.phase === "Running";
@@ -85,6 +87,16 @@ describe("a pod's token", () => {
       return at.node.pods.lister.get("web", "default")?.status?.phase === "Running";
     });
     await Promise.all([started, end]);
+  });
+
+  it("is not asked for over and over when the node's clock is ahead of the server's", async () => {
+    await account();
+    const pod = await at.node.run("web");
+    const clock = new FakeClock(at.clock.now() + 3_600_000);
+    const keeper = new TokenKeeper({ client: at.client, clock, log: silentLogger });
+    const { token, refreshAt } = await keeper.get(pod, { path: "token", expirationSeconds: LIFE_SECONDS });
+    expect(refreshAt - clock.now()).toBe(10_000);
+    expect((await keeper.get(pod, { path: "token", expirationSeconds: LIFE_SECONDS })).token).toBe(token);
   });
 
   it("is for the group of the pod only, if it has one", async () => {

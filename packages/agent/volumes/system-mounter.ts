@@ -5,6 +5,9 @@ import type { Mounter } from "./mounter.ts";
 
 const run = promisify(execFile);
 
+/** A server that does not answer holds up its pod, and nothing else, for so long at a time. */
+const NFS_TIMEOUT_MS = 60_000;
+
 /** mount(8) and umount(8) of this host. */
 export const systemMounter: Mounter = {
   async tmpfs(path, sizeBytes) {
@@ -15,7 +18,8 @@ export const systemMounter: Mounter = {
   },
   async nfs(source, target, options) {
     if (!(await hasHelper("nfs"))) throw new Error("this node has no mount.nfs: install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora)");
-    await run("mount", ["-t", "nfs", ...(options.length ? ["-o", options.join(",")] : []), source, target]);
+    const all = ["retry=0", ...options].join(",");
+    await run("mount", ["-t", "nfs", "-o", all, source, target], { timeout: NFS_TIMEOUT_MS });
   },
   async unmount(path) {
     if ((await systemMounter.mountsUnder(path)).includes(path)) await run("umount", ["--lazy", "--no-canonicalize", path]);

@@ -34,7 +34,7 @@ export async function runPod(state: PodState): Promise<number | undefined> {
   const inventory = inventoryOf(state);
   state.keepProbes(inventory.containers);
   state.report(inventory, plan.waiting);
-  return plan.over ? state.context.clock.now() : earliest(plan.wakeAt, state.notes.changesAt, deadlineOf(state), state.home.refreshAt);
+  return plan.over ? state.context.clock.now() : earliest(plan.wakeAt, state.notes.changesAt, deadlineOf(state), refreshOf(state));
 }
 
 const inventoryOf = (state: PodState): PodInventory => state.context.inventory.pod(state.pod.metadata.uid);
@@ -87,6 +87,9 @@ async function freshVolumes(state: PodState): Promise<void> {
 }
 
 const isDue = (time: number | undefined, { context }: PodState): boolean => time !== undefined && time <= context.clock.now();
+
+/** When volumes have to be looked at next. Those that are due now wait for objects, and these wake the pod. */
+const refreshOf = (state: PodState): number | undefined => (isDue(state.home.refreshAt, state) ? undefined : state.home.refreshAt);
 
 function sandboxFailed(state: PodState): (error: Error) => never {
   return (error) => {
