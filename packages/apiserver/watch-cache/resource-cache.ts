@@ -1,4 +1,5 @@
 import type { StoreEvent } from "@wherry/store";
+import { GroupIndex } from "./group-index.ts";
 import { type CacheEvent, History } from "./history.ts";
 import { Item, type KindBytes } from "./item.ts";
 import type { Selection } from "./selection.ts";
@@ -13,6 +14,7 @@ export class ResourceCache {
   readonly #items = new Map<string, Item>();
   readonly #keys = new SortedKeys();
   readonly #groups = new Map<string, WatchGroup>();
+  readonly #index = new GroupIndex();
   readonly #listeners = new Set<(event: CacheEvent) => void>();
   readonly #followers = new Set<(bookmark?: number) => void>();
   #history: History;
@@ -80,7 +82,7 @@ export class ResourceCache {
     const events = this.#undelivered;
     if (events.length === 0) return;
     this.#undelivered = [];
-    for (const group of this.#groups.values()) group.deliver(events);
+    for (const [group, own] of this.#index.concerned(events)) group.deliver(own);
     for (const event of events) event.frames = undefined;
     for (const tell of this.#followers) tell();
   }
@@ -108,10 +110,13 @@ export class ResourceCache {
     const id = `${format.id} ${selection.id}`;
     const group = this.#groups.get(id) ?? this.group(selection, format);
     this.#groups.set(id, group);
+    this.#index.add(group);
     group.members.add(member);
     return () => {
       group.members.delete(member);
-      if (group.members.size === 0 && this.#groups.get(id) === group) this.#groups.delete(id);
+      if (group.members.size > 0 || this.#groups.get(id) !== group) return;
+      this.#groups.delete(id);
+      this.#index.remove(group);
     };
   }
 

@@ -12,6 +12,8 @@ export interface Selection {
   readonly all: boolean;
   /** The one name that can match, when the selector says so. */
   readonly name: string | undefined;
+  /** One of the `triggersOf` every object that it selects; absent when there is no such one. */
+  readonly trigger: string | undefined;
   matches(item: Item): boolean;
 }
 
@@ -25,9 +27,33 @@ export function parseSelection(kind: KindDefinition, namespace: string | undefin
     namespace,
     all: !labelSelector && !fieldSelector,
     name: fieldSelector?.requiresExactMatch("metadata.name"),
+    trigger: fieldTrigger(fieldSelector) ?? labelTrigger(labelSelector),
     matches: (item) => (!labelSelector || matchesLabels(labelSelector, item)) && (!fieldSelector || matchesFields(fieldSelector, item)),
   };
 }
+
+/** What an object has that a selection may ask for exactly: its name, its fields and its labels. */
+export function* triggersOf({ attributes: { name, fields, labels = {} } }: Item): Generator<string> {
+  yield `field metadata.name=${name}`;
+  for (const field in fields) yield `field ${field}=${fields[field]}`;
+  for (const key in labels) yield `label ${key}=${labels[key]}`;
+}
+
+/** A field that must be empty may as well be absent, which triggers nothing. */
+function fieldTrigger(selector: FieldSelector | undefined): string | undefined {
+  for (const { field } of selector?.requirements ?? []) {
+    const value = field === "metadata.namespace" ? undefined : selector?.requiresExactMatch(field);
+    if (value) return `field ${field}=${value}`;
+  }
+  return undefined;
+}
+
+function labelTrigger(selector: LabelSelector | undefined): string | undefined {
+  const exact = selector?.requirements.find(({ operator, values }) => EXACT.has(operator) && values.length === 1);
+  return exact && `label ${exact.key}=${exact.values[0]}`;
+}
+
+const EXACT: ReadonlySet<string> = new Set(["=", "==", "in"]);
 
 function matchesLabels(selector: LabelSelector, item: Item): boolean {
   return selector.empty || selector.matches(item.attributes.labels);

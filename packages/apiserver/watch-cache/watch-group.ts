@@ -46,6 +46,11 @@ export class WatchGroup {
     this.#format = format;
   }
 
+  /** What every object that it wants has. */
+  get trigger(): string | undefined {
+    return this.#selection.trigger;
+  }
+
   /** Sends these events to every member. */
   deliver(events: readonly CacheEvent[]): void {
     const chunk = this.render(events);
