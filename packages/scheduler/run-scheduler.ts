@@ -1,10 +1,14 @@
-import { Node, Pod } from "@wherry/api";
+import { Namespace, Node, Pod } from "@wherry/api";
 import type { Clock, Logger } from "@wherry/base";
-import { type Client, InformerFactory } from "@wherry/client";
+import { type Client, type Informer, InformerFactory } from "@wherry/client";
 import { createEventRecorder, whenCurrent } from "@wherry/engine";
+import type { ApiObject, KindDefinition } from "@wherry/machinery";
+import { ClusterCache } from "./cluster/cluster-cache.ts";
+import { PodsByLabel } from "./cluster/pods-by-label.ts";
 import { Framework } from "./framework/framework.ts";
-import type { Plugin } from "./framework/plugin.ts";
-import { defaultPlugins } from "./plugins/index.ts";
+import type { ClusterEvent } from "./framework/plugin.ts";
+import type { PluginContext } from "./framework/plugin-context.ts";
+import { defaultPlugins, type PluginFactory } from "./plugins/index.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface RunSchedulerOptions {
@@ -18,7 +22,7 @@ export interface RunSchedulerOptions {
   /** Only pods that name it are placed: `default-scheduler` when absent. */
   schedulerName?: string;
   /** In the order in which they are asked; `defaultPlugins` when absent. */
-  plugins?: readonly Plugin[];
+  plugins?: PluginFactory;
   random?: () => number;
 }
 
@@ -34,10 +38,13 @@ export async function runScheduler(options: RunSchedulerOptions): Promise<Runnin
   const nodes = informers.informer(Node);
   const pods = informers.informer(Pod);
   const events = createEventRecorder({ client, clock, component: schedulerName, log, signal });
-  const framework = new Framework(options.plugins ?? defaultPlugins(client));
+  const cluster = new ClusterCache();
+  const others = new OtherKinds(informers);
+  const framework = new Framework((options.plugins ?? defaultPlugins)(pluginContext(options, cluster, others)));
   const random = options.random ?? Math.random;
-  const parts = { client, clock, events, framework, pods: pods.lister, schedulerName, random };
+  const parts = { client, clock, cluster, events, framework, pods: pods.lister, schedulerName, random };
   const scheduler = new Scheduler({ ...parts, log: log.child({ component: schedulerName }) });
+  others.onEvent((event) => scheduler.changed(event));
   nodes.on({
     added: (node) => scheduler.nodeChanged(node, undefined),
     updated: (node, previous) => scheduler.nodeChanged(node, previous),
@@ -49,15 +56,73 @@ export async function runScheduler(options: RunSchedulerOptions): Promise<Runnin
     deleted: (pod) => scheduler.podGone(pod),
   });
   signal.addEventListener("abort", () => scheduler.stop(), { once: true });
-  await Promise.all([nodes.whenSynced(), pods.whenSynced()]);
+  await Promise.all([nodes.whenSynced(), pods.whenSynced(), others.whenSynced()]);
   scheduler.start();
   return {
     async idle() {
-      await Promise.all([whenCurrent(client, Node, nodes), whenCurrent(client, Pod, pods)]);
+      await Promise.all([whenCurrent(client, Node, nodes), whenCurrent(client, Pod, pods), others.whenCurrent(client)]);
       await scheduler.whenIdle();
       // What was bound is seen.
       await whenCurrent(client, Pod, pods);
+      await scheduler.whenIdle();
       await events.flushed();
     },
   };
+}
+
+function pluginContext({ client, clock, log }: RunSchedulerOptions, cluster: ClusterCache, others: OtherKinds): PluginContext {
+  const pods = new PodsByLabel();
+  cluster.observe(pods);
+  const namespaces = others.watch(Namespace);
+  return {
+    ...{ client, clock, log, cluster, pods },
+    namespaceLabels: (name) => namespaces.lister.get(name)?.metadata.labels,
+    lister: (kind) => others.informer(kind).lister,
+    watch: (kind) => others.watch(kind).lister,
+    onEvent: (handler) => others.onEvent(handler),
+  };
+}
+
+/** The kinds beside nodes and pods that plugins look at. */
+class OtherKinds {
+  readonly #informers: InformerFactory;
+  readonly #kinds = new Map<KindDefinition<ApiObject>, Informer<ApiObject>>();
+  readonly #watched = new Set<unknown>();
+  readonly #handlers: ((event: ClusterEvent) => void)[] = [];
+
+  constructor(informers: InformerFactory) {
+    this.#informers = informers;
+  }
+
+  informer<O extends ApiObject>(kind: KindDefinition<O>): Informer<O> {
+    const informer = this.#informers.informer(kind);
+    this.#kinds.set(kind as unknown as KindDefinition<ApiObject>, informer as unknown as Informer<ApiObject>);
+    return informer;
+  }
+
+  /** As `informer`; its changes are events from now on. */
+  watch<O extends ApiObject>(kind: KindDefinition<O>): Informer<O> {
+    const informer = this.informer(kind);
+    if (this.#watched.has(kind)) return informer;
+    this.#watched.add(kind);
+    const tell = ({ metadata: { name, namespace } }: O) => {
+      const event: ClusterEvent = { type: "Changed", kind: kind.kind, name, ...(namespace && { namespace }) };
+      for (const handler of this.#handlers) handler(event);
+    };
+    informer.on({ added: tell, updated: tell, deleted: tell });
+    return informer;
+  }
+
+  /** Handlers are called in the order in which they came. */
+  onEvent(handler: (event: ClusterEvent) => void): void {
+    this.#handlers.push(handler);
+  }
+
+  async whenSynced(): Promise<void> {
+    await Promise.all([...this.#kinds.values()].map((informer) => informer.whenSynced()));
+  }
+
+  async whenCurrent(client: Client): Promise<void> {
+    await Promise.all([...this.#kinds].map(([kind, informer]) => whenCurrent(client, kind, informer)));
+  }
 }

@@ -1,4 +1,4 @@
-import { Namespace, Node, type NodeSpec, Pod, PriorityClass } from "@wherry/api";
+import { Namespace, Node, type NodeSpec, Pod, type PodSpec, PriorityClass } from "@wherry/api";
 import { FakeClock, silentLogger } from "@wherry/base";
 import { createClient } from "@wherry/client";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit/control-plane.ts";
@@ -22,6 +22,19 @@ interface PodModel {
   zone: string;
   tolerant: boolean;
   priority: number;
+  app: string;
+  /** Apps that must be in its zone, and must not; empty for none. */
+  near: string;
+  far: string;
+  /** Whether the zones must have as many of its app as one another, give or take one. */
+  spread: boolean;
+}
+
+/** A pod on a node, and the node's zone. */
+interface Placed {
+  pod: PodModel;
+  node: string;
+  zone: string;
 }
 
 type PodStep = { pod: PodModel } | { removePod: number } | { finishPod: number };
@@ -46,6 +59,10 @@ const podModel = fc.record({
   zone: fc.constantFrom("", "", "a", "b"),
   tolerant: fc.boolean(),
   priority: fc.constantFrom(0, 1),
+  app: fc.constantFrom("x", "y"),
+  near: fc.constantFrom("", "", "", "x"),
+  far: fc.constantFrom("", "", "", "x", "y"),
+  spread: fc.constantFrom(false, false, true),
 });
 const podStep: fc.Arbitrary<PodStep> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ pod: podModel }) },
@@ -70,6 +87,17 @@ beforeAll(async () => {
   await plane.client.create(PriorityClass, { metadata: { name: IMPORTANT }, value: 1 });
 });
 afterAll(() => plane.close());
+
+/** What the pod's spec says about other pods. */
+function rulesAbout({ app, near, far, spread }: PodModel): Partial<PodSpec> {
+  const term = (name: string) => [{ topologyKey: "zone", labelSelector: { matchLabels: { app: name } } }];
+  const required = (name: string) => ({ requiredDuringSchedulingIgnoredDuringExecution: term(name) });
+  const constraint = { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule", labelSelector: { matchLabels: { app } } };
+  return {
+    affinity: { ...(near && { podAffinity: required(near) }), ...(far && { podAntiAffinity: required(far) }) },
+    ...(spread && { topologySpreadConstraints: [constraint] }),
+  };
+}
 
 /** A world that is changed step by step, and checked after each. */
 class World {
@@ -154,8 +182,9 @@ class World {
     this.pods.set(name, p);
     const ports = p.port ? [{ containerPort: p.port, hostPort: p.port }] : [];
     await plane.client.create(Pod, {
-      metadata: { name, namespace: this.namespace },
+      metadata: { name, namespace: this.namespace, labels: { app: p.app } },
       spec: {
+        ...rulesAbout(p),
         containers: [{ name: "c", image: "x", resources: { requests: { cpu: `${p.cpu}` } }, ports }],
         ...(p.zone && { nodeSelector: { zone: p.zone } }),
         ...(p.tolerant && { tolerations: [{ key: "k", operator: "Exists" }] }),
@@ -189,13 +218,28 @@ class World {
     await patch.catch((error) => expect(error.reason).toBe("NotFound"));
   }
 
-  /** Whether the pod could run on the node beside those that are there. */
-  #fits(p: PodModel, nodeName: string, others: readonly PodModel[]): boolean {
+  /** Whether the pod could run on the node beside those that are there, as far as that can only get better when pods go. */
+  #fits(p: PodModel, nodeName: string, others: readonly Placed[]): boolean {
     const node = this.nodes.get(nodeName);
     if (!node) return false;
     const allowed = !node.cordoned && (!node.tainted || p.tolerant) && (!p.zone || p.zone === node.zone);
-    const room = others.reduce((sum, o) => sum + o.cpu, p.cpu) <= node.cpu || p.cpu === 0;
-    return allowed && room && others.length < node.pods && (!p.port || others.every((o) => o.port !== p.port));
+    const here = others.filter((o) => o.node === nodeName).map((o) => o.pod);
+    const room = here.reduce((sum, o) => sum + o.cpu, p.cpu) <= node.cpu || p.cpu === 0;
+    const alone = others.every((o) => o.zone !== node.zone || (o.pod.app !== p.far && o.pod.far !== p.app));
+    return allowed && alone && room && here.length < node.pods && (!p.port || here.every((o) => o.port !== p.port));
+  }
+
+  /** Whether the pods that are there let it be on the node: what may get worse when pods go. */
+  #isWelcome(p: PodModel, nodeName: string, others: readonly Placed[]): boolean {
+    const zone = this.nodes.get(nodeName)?.zone;
+    const friends = others.filter((o) => o.pod.app === p.near);
+    const near = !p.near || friends.some((o) => o.zone === zone) || (friends.length === 0 && p.app === p.near);
+    if (!p.spread) return near;
+    // Nodes that the pod does not select do not count.
+    const zones = new Set([...this.nodes.values()].map((n) => n.zone).filter((z) => !p.zone || z === p.zone));
+    const sizes = [...zones].map((z) => ({ z, size: others.filter((o) => o.zone === z && o.pod.app === p.app).length }));
+    const here = sizes.find(({ z }) => z === zone)?.size ?? 0;
+    return near && here + 1 - Math.min(...sizes.map(({ size }) => size)) <= 1;
   }
 
   /** Nothing was changed since the last check but by the scheduler and by the last step: what was bound since must fit now. */
@@ -205,13 +249,17 @@ class World {
     for (const [name, node] of bound) {
       const pod = this.pods.get(name);
       if (!pod || pod.done || this.#bound.has(name)) continue;
-      expect(this.#fits(pod, node, this.#others(bound, node, name)), `${name} on ${node}`).toBe(true);
+      expect(this.#fits(pod, node, this.#others(bound, name)), `${name} on ${node}`).toBe(true);
     }
     this.#bound = bound;
   }
 
-  #others(bound: Map<string, string>, node: string, name: string): PodModel[] {
-    return [...this.pods].filter(([n, p]) => n !== name && !p.done && bound.get(n) === node).map(([, p]) => p);
+  #others(bound: Map<string, string>, name: string): Placed[] {
+    return [...this.pods].flatMap(([other, pod]) => {
+      const node = bound.get(other) ?? "";
+      const zone = this.nodes.get(node)?.zone;
+      return other === name || pod.done || zone === undefined ? [] : [{ pod, node, zone }];
+    });
   }
 
   /** Once everything works again, no pod waits that fits anywhere. */
@@ -225,8 +273,9 @@ class World {
     await this.check();
     for (const [name, pod] of this.pods) {
       if (pod.done || this.#bound.has(name)) continue;
+      const others = this.#others(this.#bound, name);
       for (const node of this.nodes.keys())
-        expect(this.#fits(pod, node, this.#others(this.#bound, node, name)), `${name} on ${node}`).toBe(false);
+        expect(this.#fits(pod, node, others) && this.#isWelcome(pod, node, others), `${name} on ${node}`).toBe(false);
     }
   }
 }

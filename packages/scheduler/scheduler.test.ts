@@ -142,6 +142,41 @@ describe("the scheduler on a real API server", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("binds the next of equal pods when the first, which it waited behind, goes", async () => {
+    for (const name of ["first", "next"]) await addPod(name, "2");
+    await scheduler.idle();
+    await addNode("n1", { spec: { unschedulable: true } });
+    await scheduler.idle();
+    await plane.client.patch(Node, { name: "n1" }, { type: "merge", body: { spec: { unschedulable: false } } });
+    await scheduler.idle();
+    expect([await nodeOf("first"), await nodeOf("next")]).toEqual(["n1", undefined]);
+    await removePod("first");
+    await scheduler.idle();
+    expect(await nodeOf("next")).toBe("n1");
+  });
+
+  it("binds a pod as soon as the company that it needs is there, and keeps others away as long as they must be", async () => {
+    await addNode("n1", { labels: { zone: "a" } });
+    const required = (app: string) => ({
+      requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "zone", labelSelector: { matchLabels: { app } } }],
+    });
+    await addPod("client", "1m", { affinity: { podAffinity: required("db") } });
+    await scheduler.idle();
+    expect(await condition("client")).toMatchObject({
+      message: expect.stringContaining("0/1 nodes are available: 1 node(s) didn't match pod affinity rules."),
+    });
+    const spec = { containers: [{ name: "c", image: "x" }], affinity: { podAntiAffinity: required("db") } };
+    for (const name of ["db-0", "db-1"])
+      await plane.client.create(Pod, { metadata: { name, namespace: "ns", labels: { app: "db" } }, spec });
+    await scheduler.idle();
+    expect([await nodeOf("db-0"), await nodeOf("client"), await nodeOf("db-1")]).toEqual(["n1", "n1", undefined]);
+    await removePod("db-0");
+    await scheduler.idle();
+    expect(await nodeOf("db-1")).toBe("n1");
+    await removePod("db-1");
+    await removePod("client");
+  });
+
   it("offers a place again that the pod it was meant for did not take", async () => {
     const closed = { spec: { unschedulable: true } };
     await addNode("small", { ...closed, allocatable: { cpu: "1" } });

@@ -3,18 +3,23 @@ import { type Clock, type Deferred, deferred, type Logger, limiter, StatusError 
 import type { Client, Lister } from "@wherry/client";
 import type { EventRecorder } from "@wherry/engine";
 import { deepEqual, keyOf } from "@wherry/machinery";
-import { ClusterCache } from "./cluster/cluster-cache.ts";
+import type { ClusterCache } from "./cluster/cluster-cache.ts";
 import type { Attempt, Framework } from "./framework/framework.ts";
-import { place } from "./framework/placement.ts";
+import { type Failure, place } from "./framework/placement.ts";
 import type { Candidate, ClusterEvent } from "./framework/plugin.ts";
 import { type PodInfo, podInfo } from "./framework/pod-info.ts";
+import { signatureOf } from "./framework/pod-signature.ts";
 import { tellWhyPending, type WhyPending, whyPending } from "./pod-conditions.ts";
-import { type QueuedPod, SchedulingQueue } from "./queue/scheduling-queue.ts";
+import { type Judging, judge, Nominations } from "./queue/nominations.ts";
+import type { QueuedPod } from "./queue/queued-pod.ts";
+import { SchedulingQueue } from "./queue/scheduling-queue.ts";
+import { Waker } from "./queue/waker.ts";
 
 export interface SchedulerParts {
   client: Client;
   clock: Clock;
   log: Logger;
+  cluster: ClusterCache;
   events: EventRecorder;
   framework: Framework;
   pods: Lister<Pod>;
@@ -34,13 +39,18 @@ const SLICE_MS = 10;
  */
 export class Scheduler {
   readonly #parts: SchedulerParts;
-  readonly #cache = new ClusterCache();
+  readonly #cluster: ClusterCache;
+  readonly #nominations = new Nominations();
   readonly #queue: SchedulingQueue;
+  readonly #waker: Waker;
+  readonly #judging: Judging;
   readonly #limit = limiter(BINDINGS);
   /** What is being told about a pod: its binding must not overtake that. */
   readonly #telling = new Map<string, Promise<void>>();
-  /** Which change of which node woke a pod that has not been tried since. */
-  readonly #wokenBy = new WeakMap<QueuedPod, { event: ClusterEvent; node: string }>();
+  /** Why pods were refused since the last change: the next of their sort need not be tried. By signature. */
+  readonly #failures = new Map<string, Failure>();
+  #failuresAt = "";
+  #events = 0;
   #state: "waiting" | "idle" | "busy" | "stopped" = "waiting";
   #startAt = 0;
   #underWay = 0;
@@ -48,7 +58,10 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
+    this.#cluster = parts.cluster;
     this.#queue = new SchedulingQueue(parts.clock, () => this.#kick());
+    this.#judging = { ...parts, nominations: this.#nominations };
+    this.#waker = new Waker(this.#judging, this.#queue);
   }
 
   /** Begins to place pods. */
@@ -71,34 +84,51 @@ export class Scheduler {
   }
 
   nodeChanged(node: Node, previous: Node | undefined): void {
-    this.#cache.setNode(node);
-    if (!previous) this.#wake({ type: "NodeAdded", node }, node.metadata.name);
-    else if (mattersToPods(node, previous)) this.#wake({ type: "NodeUpdated", node, previous }, node.metadata.name);
+    this.#cluster.setNode(node);
+    if (!previous) this.changed({ type: "NodeAdded", node });
+    else if (mattersToPods(node, previous)) this.changed({ type: "NodeUpdated", node, previous });
   }
 
   nodeGone(node: Node): void {
-    this.#cache.removeNode(node.metadata.name);
+    this.#cluster.removeNode(node.metadata.name);
+    this.changed({ type: "NodeRemoved", node });
   }
 
   podChanged(pod: Pod, previous: Pod | undefined): void {
     const { uid } = pod.metadata;
     const node = pod.spec?.nodeName;
     if (isTerminal(pod)) this.podGone(pod);
-    else if (node) this.#placed(podInfo(pod, this.#cache.get(uid)), node);
-    else if (!this.#isOurs(pod)) this.#queue.remove(uid);
-    else if (this.#cache.isAssumed(uid)) this.#queue.refresh(podInfo(pod));
+    else if (node) this.#placed(podInfo(pod, this.#cluster.get(uid)), node);
+    else if (!this.#isOurs(pod)) this.#leave(uid);
+    else if (this.#cluster.isAssumed(uid)) this.#queue.refresh(podInfo(pod));
     else if (previous && !asksForMore(pod, previous)) this.#queue.refresh(podInfo(pod));
     else this.#queue.add(podInfo(pod));
   }
 
   podGone(pod: Pod): void {
-    this.#queue.remove(pod.metadata.uid);
-    this.#freed(this.#cache.removePod(pod.metadata.uid));
+    this.#leave(pod.metadata.uid);
+    this.#freed(this.#cluster.removePod(pod.metadata.uid));
+  }
+
+  /** Something happened that may help parked pods. */
+  changed(event: ClusterEvent): void {
+    this.#events++;
+    this.#waker.wake(event);
+  }
+
+  /** The pod waits for a node no longer. */
+  #leave(uid: string): void {
+    this.#queue.remove(uid);
+    this.#nominations.delete(uid);
   }
 
   #placed(info: PodInfo, node: string): void {
-    this.#queue.remove(info.pod.metadata.uid);
-    for (const freed of this.#cache.setPod(info, node)) this.#freed(freed);
+    const before = this.#cluster.get(info.uid);
+    this.#leave(info.uid);
+    for (const freed of this.#cluster.setPod(info, node)) this.#freed(freed);
+    if (before && countsAsBefore(info.pod, before.pod)) return;
+    if (before) this.#freed({ node, pod: before });
+    this.changed({ type: "PodPlaced", pod: info, node });
   }
 
   #isOurs(pod: Pod): boolean {
@@ -107,36 +137,7 @@ export class Scheduler {
   }
 
   #freed(left: { node: string; pod: PodInfo } | undefined): void {
-    if (left) this.#wake({ type: "PodRemoved", ...left }, left.node);
-  }
-
-  /**
-   * Makes those parked pods active that this change helps: in their order, as many as the node can take together. One that ends up elsewhere
-   * leaves its share to the others, so its change is looked at again after its attempt. Those that the node now refuses for a reason that is new to
-   * them are tried again too, so that what they are told is true.
-   */
-  #wake(event: ClusterEvent, nodeName: string): void {
-    const candidate = this.#cache.candidate(nodeName);
-    if (!candidate || this.#queue.parkedCount === 0) return;
-    const { framework } = this.#parts;
-    const helped: QueuedPod[] = [];
-    const changed: QueuedPod[] = [];
-    for (const pod of this.#queue.parked((p) => p.rejectedBy.size === 0 || framework.mayHelp(event, p.info, p.rejectedBy) !== undefined)) {
-      const refusal = framework.attempt(pod.info).filter(candidate);
-      if (!refusal) {
-        this.#cache.add(pod.info, nodeName);
-        helped.push(pod);
-      } else if (!pod.rejectedBy.has(refusal.plugin)) {
-        // What it waits for is something else now: another attempt finds out, and tells.
-        changed.push(pod);
-      }
-    }
-    for (const pod of helped) {
-      this.#cache.take(pod.info.uid);
-      this.#wokenBy.set(pod, { event, node: nodeName });
-      this.#queue.activate(pod);
-    }
-    for (const pod of changed) this.#queue.activate(pod);
+    if (left) this.changed({ type: "PodRemoved", ...left });
   }
 
   #kick(): void {
@@ -160,37 +161,65 @@ export class Scheduler {
   }
 
   #try(pod: QueuedPod): void {
+    const { leads } = pod;
+    pod.leads = undefined;
     // A binding whose outcome was unknown: had it succeeded, the pod would have left the queue.
-    this.#freed(this.#cache.forget(pod.info.pod.metadata.uid));
-    const candidates = this.#cache.candidates;
+    this.#freed(this.#cluster.forget(pod.info.uid));
+    const known = this.#knownFailure(pod);
+    if (known) {
+      this.#park(pod, known);
+      return;
+    }
+    const { candidates } = this.#cluster;
     const attempt = this.#parts.framework.attempt(pod.info);
-    const placement = place(attempt, candidates, { start: this.#startAt, random: this.#parts.random });
+    const isFit = (candidate: Candidate) => judge(this.#judging, attempt, candidate);
+    const placement = place(attempt, candidates, { start: this.#startAt, random: this.#parts.random, judge: isFit });
     if ("message" in placement) {
-      this.#queue.park(pod, placement.rejectedBy);
-      this.#tell(pod, { reason: "Unschedulable", message: placement.message });
-      this.#wakeOthers(pod, undefined);
+      this.#fail(pod, placement);
       return;
     }
     this.#startAt = (this.#startAt + placement.looked) % candidates.length;
     this.#assign(pod, attempt, placement.candidate);
-    this.#wakeOthers(pod, placement.candidate.info.name);
+    if (leads !== undefined) this.#queue.activateFirst(leads);
+    this.#waker.tried(pod, placement.candidate.info.name);
   }
 
-  #wakeOthers(pod: QueuedPod, placedOn: string | undefined): void {
-    const woken = this.#wokenBy.get(pod);
-    this.#wokenBy.delete(pod);
-    if (woken && woken.node !== placedOn) this.#wake(woken.event, woken.node);
+  #fail(pod: QueuedPod, failure: Failure): void {
+    this.#failuresAt = this.#now();
+    this.#failures.set(signatureOf(pod.info), failure);
+    this.#park(pod, failure);
+  }
+
+  #knownFailure(pod: QueuedPod): Failure | undefined {
+    if (this.#failures.size === 0) return undefined;
+    if (this.#failuresAt === this.#now()) return this.#failures.get(signatureOf(pod.info));
+    this.#failures.clear();
+    return undefined;
+  }
+
+  #park(pod: QueuedPod, { message, rejectedBy }: Failure): void {
+    this.#queue.park(pod, rejectedBy);
+    this.#tell(pod, { reason: "Unschedulable", message });
+    this.#waker.tried(pod, undefined);
+  }
+
+  /** The same as long as nothing changed. */
+  #now(): string {
+    return `${this.#cluster.generation} ${this.#events}`;
   }
 
   #assign(pod: QueuedPod, attempt: Attempt, candidate: Candidate): void {
-    this.#cache.assume(pod.info, candidate.info.name);
+    const node = candidate.info.name;
+    this.#nominations.delete(pod.info.uid);
+    this.#cluster.assume(pod.info, node);
     try {
       attempt.reserve(candidate);
     } catch (error) {
-      this.#freed(this.#cache.forget(pod.info.pod.metadata.uid));
+      this.#freed(this.#cluster.forget(pod.info.uid));
       this.#failed(pod, error);
       return;
     }
+    this.changed({ type: "PodPlaced", pod: pod.info, node });
     this.#underWay++;
     void this.#bind(pod, attempt, candidate).finally(() => {
       this.#underWay--;
@@ -215,10 +244,10 @@ export class Scheduler {
     if (this.#state === "stopped") return;
     const { uid, name, namespace } = queued.info.pod.metadata;
     // Without an answer the binding may have happened: until the next try the pod keeps its place.
-    if (error instanceof StatusError) this.#freed(this.#cache.forget(uid));
+    if (error instanceof StatusError) this.#freed(this.#cluster.forget(uid));
     const current = this.#parts.pods.get(name, namespace);
     if (current?.metadata.uid !== uid || current.spec?.nodeName || isTerminal(current) || !this.#isOurs(current)) {
-      this.#freed(this.#cache.forget(uid));
+      this.#freed(this.#cluster.forget(uid));
       return;
     }
     queued.info = podInfo(current);
@@ -260,6 +289,11 @@ const isTerminal = (pod: Pod) => pod.status?.phase === "Succeeded" || pod.status
 /** Whether the pod changed in something that a plugin may look at. */
 function asksForMore(pod: Pod, previous: Pod): boolean {
   return !deepEqual(pod.spec, previous.spec) || !deepEqual(pod.metadata.labels, previous.metadata.labels);
+}
+
+/** Whether plugins that count pods on nodes count it as they did. */
+function countsAsBefore({ metadata }: Pod, { metadata: before }: Pod): boolean {
+  return deepEqual(metadata.labels, before.labels) && metadata.deletionTimestamp === before.deletionTimestamp;
 }
 
 function mattersToPods(node: Node, previous: Node): boolean {

@@ -24,7 +24,15 @@ export class ClusterCache {
   readonly #placed = new Map<string, NodeInfo>();
   readonly #assumed = new Set<string>();
   readonly #observers: ClusterObserver[] = [];
+  /** How many nodes have each image. */
+  readonly #images = new Map<string, number>();
   #candidates: readonly Candidate[] | undefined;
+  #generation = 0;
+
+  /** Another number after every change. */
+  get generation(): number {
+    return this.#generation;
+  }
 
   /** Tells the observer of all that is there, and of every change from now on. */
   observe(observer: ClusterObserver): void {
@@ -43,15 +51,19 @@ export class ClusterCache {
     return info?.node && { node: info.node, info };
   }
 
+  nodesWithImage(name: string): number {
+    return this.#images.get(name) ?? 0;
+  }
+
   setNode(node: Node): void {
     const info = this.#info(node.metadata.name);
     this.#candidates = undefined;
     if (info.node && isSamePlace(info.node, node)) {
-      info.node = node;
+      this.#put(info, node);
       return;
     }
     if (info.node) this.#disappear(info);
-    info.node = node;
+    this.#put(info, node);
     for (const observer of this.#observers) appear(observer, info);
   }
 
@@ -60,7 +72,7 @@ export class ClusterCache {
     const info = this.#nodes.get(name);
     if (!info?.node) return;
     this.#disappear(info);
-    info.node = undefined;
+    this.#put(info, undefined);
     this.#candidates = undefined;
     this.#dropEmpty(info);
   }
@@ -113,6 +125,7 @@ export class ClusterCache {
     const info = this.#info(nodeName);
     info.add(pod);
     this.#placed.set(pod.uid, info);
+    this.#generation++;
     if (info.node) for (const observer of this.#observers) observer.podAdded(pod, info);
   }
 
@@ -122,8 +135,24 @@ export class ClusterCache {
     const pod = info?.remove(uid);
     if (!info || !pod) return undefined;
     this.#placed.delete(uid);
+    this.#generation++;
     if (info.node) for (const observer of this.#observers) observer.podRemoved(pod, info);
     return pod;
+  }
+
+  #put(info: NodeInfo, node: Node | undefined): void {
+    this.#generation++;
+    this.#countImages(info, -1);
+    info.node = node;
+    this.#countImages(info, 1);
+  }
+
+  #countImages({ images }: NodeInfo, change: 1 | -1): void {
+    for (const name of images.keys()) {
+      const nodes = (this.#images.get(name) ?? 0) + change;
+      if (nodes === 0) this.#images.delete(name);
+      else this.#images.set(name, nodes);
+    }
   }
 
   #disappear(info: NodeInfo): void {

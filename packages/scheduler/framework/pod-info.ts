@@ -1,5 +1,6 @@
 import type { Container, Pod } from "@wherry/api";
 import { deepEqual, Quantity } from "@wherry/machinery";
+import { type PodTerms, podTerms } from "./pod-terms.ts";
 
 /** Amounts by resource name: cpu in thousandths of a core, all others in whole units. */
 export type Amounts = Readonly<Record<string, number>>;
@@ -20,6 +21,8 @@ export interface PodInfo {
   /** Cpu and memory with a guess for containers that request none, so that scoring spreads them too. */
   readonly weights: Amounts;
   readonly hostPorts: readonly HostPort[];
+  /** What it says about the pods near it; absent for nothing. */
+  readonly terms?: PodTerms;
 }
 
 // Source: kube-scheduler util.GetNonzeroRequests: a tenth of a core and 200 MiB.
@@ -28,15 +31,14 @@ const GUESS: Amounts = { cpu: 100, memory: 200 * 1024 * 1024 };
 /** @param previous of the same pod, before it changed in some other respect: what cannot have changed is taken from there */
 export function podInfo(pod: Pod, previous?: PodInfo): PodInfo {
   const { uid } = pod.metadata;
-  const priority = pod.spec?.priority ?? 0;
+  const terms = podTerms(pod);
+  const of = { pod, uid, priority: pod.spec?.priority ?? 0, ...(terms && { terms }) };
   if (previous && sameNeeds(pod, previous.pod)) {
     const { requests, weights, hostPorts } = previous;
-    return { pod, uid, priority, requests, weights, hostPorts };
+    return { ...of, requests, weights, hostPorts };
   }
   return {
-    pod,
-    uid,
-    priority,
+    ...of,
     requests: podAmounts(pod, requestsOf),
     weights: podAmounts(pod, (container) => {
       const { cpu, memory } = { ...GUESS, ...requestsOf(container) };

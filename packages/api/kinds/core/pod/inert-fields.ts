@@ -35,8 +35,6 @@ type Mounted = Extract<
 
 /** What a pod, or a template of pods, may say in vain. Paths begin in its spec. */
 export const POD_INERT_FIELDS: readonly InertField[] = [
-  { path: "affinity.podAffinity", note: NO_EFFECT },
-  { path: "affinity.podAntiAffinity", note: NO_EFFECT },
   { path: "ephemeralContainers", note: NO_EFFECT },
   { path: "hostUsers", note: NO_EFFECT, asks: (own) => own === false },
   {
@@ -47,7 +45,6 @@ export const POD_INERT_FIELDS: readonly InertField[] = [
   { path: "preemptionPolicy", note: NO_EFFECT, asks: (policy) => policy !== "PreemptLowerPriority" },
   { path: "resourceClaims", note: NO_EFFECT },
   { path: "runtimeClassName", note: NO_EFFECT },
-  { path: "topologySpreadConstraints", note: NO_EFFECT },
   ...ofSecurity("securityContext"),
   ...ofContainers("initContainers[]"),
   ...ofContainers("containers[]"),

@@ -28,7 +28,6 @@ it.each<[string, object]>([
     "spec.containers[0].resources.limits[ephemeral-storage]: accepted, but not enforced in this version",
     { containers: [{ name: "c", image: "bb", resources: { limits: { "ephemeral-storage": "1Gi" } } }] },
   ],
-  ["spec.affinity.podAntiAffinity: accepted, but has no effect in this version", { affinity: { podAntiAffinity: {} } }],
   [
     "spec.volumes[0].csi: volumes of this type cannot be mounted in this version; the pod will not start",
     { volumes: [{ name: "v", csi: { driver: "d" } }] },
@@ -41,7 +40,7 @@ it("says nothing of what is honoured", () => {
     { name: "b", hostPath: { path: "/b" } },
     { name: "c", projected: { sources: [{ secret: { name: "s" } }] } },
   ];
-  expect(warnings({ volumes, hostUsers: true, imagePullSecrets: [{ name: "s" }] })).toEqual([]);
+  expect(warnings({ volumes, hostUsers: true, imagePullSecrets: [{ name: "s" }], affinity: { podAntiAffinity: {} } })).toEqual([]);
 });
 
 it("should have a name that can be a host name", () => {
