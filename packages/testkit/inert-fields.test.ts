@@ -91,11 +91,14 @@ const refOf = (schema: Schema): string | undefined => schema.ref ?? schema.items
 /** Template kinds hold a pod's spec: it is looked at with Pod. */
 const TEMPLATE = /^(spec\.)?template\b/;
 
+/** What is inside of a selector: machinery reads it, for whoever reads the selector. */
+const IN_SELECTOR = /\b(labelSelector|namespaceSelector)\./;
+
 /** The fields that must have their effect: no warning is given of them. */
 function effectiveFields(name: string, schema: string): Field[] {
   const inert = (INERT_FIELDS[name] ?? []).map(({ path }) => path.replaceAll(/\[[^\]]*\]/g, ""));
   return fieldsOf(schema)
-    .filter(({ path }) => !TEMPLATE.test(path))
+    .filter(({ path }) => !TEMPLATE.test(path) && !IN_SELECTOR.test(path))
     .filter(({ path }) => !inert.some((known) => isWithin(path.replaceAll("[]", ""), known)))
     .filter(({ path }) => !Object.keys(BY_ITSELF).some((known) => isWithin(`${name} ${path}`, known)));
 }
