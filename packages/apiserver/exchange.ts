@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Requester } from "@wherry/machinery";
 
 /** Who makes a request. */
@@ -9,12 +10,16 @@ export interface ApiRequest {
   /** Path without its query, still percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The query as it came, without its question mark; absent when there is none. */
+  readonly rawQuery?: string;
   /** Header names are lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Absent when the caller showed no credentials: only health and version are open to it. */
   readonly user: User | undefined;
   /** The whole body; empty when there is none. */
   readonly body: Uint8Array;
+  /** Of a request that is passed on: its body as it comes, and `body` is empty. */
+  readonly stream?: Readable;
   /** Aborts when the caller is gone. */
   readonly signal: AbortSignal;
 }

@@ -18,7 +18,7 @@ export interface ResourcePath {
  * namespaced name without its namespace. Source: apiserver `request.RequestInfoFactory`.
  */
 export function parseResourcePath(registry: Registry, path: string): ResourcePath {
-  const parts = path.split("/").filter(Boolean).map(decodeSegment);
+  const parts = (splitProxyPath(path)?.path ?? path).split("/").filter(Boolean).map(decodeSegment);
   const [root, ...rest] = parts;
   const group = root === "apis" ? (rest.shift() ?? "") : "";
   const version = rest.shift();
@@ -26,6 +26,14 @@ export function parseResourcePath(registry: Registry, path: string): ResourcePat
   const watchPrefix = rest[0] === "watch";
   if (watchPrefix) rest.shift();
   return { ...parseScope(registry, { group, version }, rest), watchPrefix };
+}
+
+const PROXY = /^(\/api\/v1\/(?:namespaces\/[^/]+\/(?:pods|services)|nodes)\/[^/]+\/proxy)(\/.*)?$/;
+
+/** Takes apart the path of a `proxy` subresource and what comes after it, which is for somebody else to read; undefined for every other path. */
+export function splitProxyPath(path: string): { path: string; tail: string } | undefined {
+  const [, own, tail = ""] = PROXY.exec(path) ?? [];
+  return own === undefined ? undefined : { path: own, tail };
 }
 
 function parseScope(registry: Registry, at: { group: string; version: string }, parts: string[]): Omit<ResourcePath, "watchPrefix"> {

@@ -26,6 +26,7 @@ import { inProcessTransport } from "./in-process.ts";
 import { Metrics } from "./metrics.ts";
 import type { Descriptions } from "./openapi/schemas.ts";
 import { OpenApi } from "./openapi/v3.ts";
+import { splitProxyPath } from "./request-info.ts";
 import type { RestContext } from "./rest/context.ts";
 import type { WriteStage } from "./rest/write-stage.ts";
 import { ServiceAccountAuthenticator } from "./service-accounts/authenticator.ts";
@@ -39,6 +40,7 @@ import { evict } from "./subresources/eviction.ts";
 import { finalize } from "./subresources/finalize.ts";
 import { podLog } from "./subresources/log.ts";
 import { PodStreams, withoutUpgrade } from "./subresources/pod-streams.ts";
+import { RequestProxy } from "./subresources/proxy/proxy.ts";
 import { versionInfo } from "./version.ts";
 import { accessReviews } from "./virtual/access-reviews.ts";
 import { componentStatuses } from "./virtual/component-status.ts";
@@ -109,11 +111,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   const link = new AgentLink(options.agentClient, (name) => nodeByName(context, name));
   const streams = new PodStreams(context, link);
+  const proxy = new RequestProxy(context, link);
   const issuer = options.serviceAccounts && new Issuer(options.serviceAccounts);
   const tokens = tokenAuthenticator(context, issuer, options.authenticateToken);
   const dispatch = makeDispatch(options, context, link, issuer, tokens);
   const authenticator = new Authenticator(clock, tokens);
-  const http = createHttpServer({ tls: options.tls, dispatch, authenticator, log, tunnel: (request) => streams.tunnel(request) });
+  const http = createHttpServer({
+    tls: options.tls,
+    dispatch,
+    authenticator,
+    log,
+    tunnel: (request) => (splitProxyPath(request.path) ? proxy.tunnel(request) : streams.tunnel(request)),
+  });
   const stop = new AbortController();
   const chores = startChores(options, cache, stop.signal);
   return {
@@ -169,10 +178,12 @@ function makeDispatch(
   const metrics = new Metrics();
   const storeCheck: HealthCheck = { name: "etcd-0", live: false, run: () => cache.fresh() };
   metrics.watchCache(cache);
+  const proxy = new RequestProxy(context, link);
   return new Dispatch({
     context,
     connect: {
       ...{ binding: bind, eviction: evict, finalize, token: tokenRequests(issuer) },
+      proxy: (_, call) => proxy.serve(call),
       ...{ log: podLog(link), attach: withoutUpgrade, exec: withoutUpgrade, portforward: withoutUpgrade },
     },
     own: { Binding: createBinding, ComponentStatus: componentStatuses([storeCheck, ...(options.components ?? [])]) },

@@ -31,6 +31,8 @@ export interface ConnectionOptions {
 /** A cluster to talk to, as the kubeconfig and the flags name it. */
 export interface Connection {
   readonly client: Client;
+  /** What the client speaks over, for those who pass on answers as they are. */
+  readonly transport: Transport;
   readonly resources: ResourceCatalogue;
   /** `https://host:port` */
   readonly server: string;
@@ -46,13 +48,15 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const { kubeconfig, context, cluster, user, as, asGroup, asUid } = options;
   const config = await loadKubeconfig({ path: kubeconfig, context, cluster, user, overrides: options });
   const impersonate = { user: as, groups: asGroup, uid: asUid };
-  const client = createClient(watched(httpsTransport({ ...config.transport, impersonate }), options), {
+  const transport = watched(httpsTransport({ ...config.transport, impersonate }), options);
+  const client = createClient(transport, {
     onWarning: (text) =>
       process.stderr.write(`Warning: ${text}
 `),
   });
   return {
     client,
+    transport,
     resources: new ResourceCatalogue(client, config.transport.server),
     server: config.transport.server,
     namespace: options.namespace ?? config.namespace,

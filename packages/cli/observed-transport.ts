@@ -37,6 +37,7 @@ export function observed(transport: Transport, { timeoutMs, level }: Observation
       say(6, `GET ${path} Upgrade: websocket (${protocols.join(", ")})`);
       return transport.upgrade(path, protocols, signal);
     },
+    ...(transport.tunnel && { tunnel: transport.tunnel.bind(transport) }),
     close: () => transport.close(),
   };
 }

@@ -1,7 +1,7 @@
 import { systemClock } from "@wherry/base/clock.ts";
 import { type Credentials, ExecCredentials } from "./exec-plugin.ts";
 import { type HttpsTransportOptions, httpsTransport } from "./https-transport.ts";
-import type { Transport, TransportRequest, TransportResponse, WebSocketLike } from "./transport.ts";
+import type { Transport, TransportRequest, TransportResponse, Tunnel, WebSocketLike } from "./transport.ts";
 
 /** A transport whose credentials come from a program. A request that is not taken for them is made once more with new ones. */
 export class ExecTransport implements Transport {
@@ -28,6 +28,12 @@ export class ExecTransport implements Transport {
 
   async upgrade(path: string, protocols: readonly string[], signal?: AbortSignal): Promise<WebSocketLike> {
     return (await this.#transport()).transport.upgrade(path, protocols, signal);
+  }
+
+  async tunnel(request: Pick<TransportRequest, "method" | "path" | "headers">): Promise<Tunnel> {
+    const { transport } = await this.#transport();
+    if (!transport.tunnel) throw new Error("this transport has no connections");
+    return transport.tunnel(request);
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import type { ExecPlugin } from "./exec-plugin.ts";
 import { NoAnswerError } from "./no-answer-error.ts";
-import type { Transport, TransportRequest, TransportResponse, WebSocketLike } from "./transport.ts";
+import type { Transport, TransportRequest, TransportResponse, Tunnel, WebSocketLike } from "./transport.ts";
 import { openWebSocket } from "./websocket.ts";
 
 export interface HttpsTransportOptions {
@@ -55,6 +55,12 @@ class LaterTransport implements Transport {
     return (await this.#transport()).upgrade(path, protocols, signal);
   }
 
+  async tunnel(request: Pick<TransportRequest, "method" | "path" | "headers">): Promise<Tunnel> {
+    const transport = await this.#transport();
+    if (!transport.tunnel) throw new Error("this transport has no connections");
+    return transport.tunnel(request);
+  }
+
   close(): void {
     void this.#loaded?.then(
       (transport) => transport.close(),
@@ -98,6 +104,17 @@ class HttpsTransport implements Transport {
 
   upgrade(path: string, protocols: readonly string[], signal?: AbortSignal): Promise<WebSocketLike> {
     return openWebSocket({ url: this.#url(path), protocols, headers: this.#headers, tls: this.#tls, signal });
+  }
+
+  tunnel({ method, path, headers }: Pick<TransportRequest, "method" | "path" | "headers">): Promise<Tunnel> {
+    return new Promise((resolve, reject) => {
+      const outgoing = this.#send(this.#url(path), { method, agent: false, ...this.#tls, headers: { ...headers, ...this.#headers } });
+      outgoing.once("upgrade", (response, socket, head) => resolve({ response, socket, head }));
+      outgoing.once("response", (response) => resolve({ response, socket: undefined, head: Buffer.alloc(0) }));
+      outgoing.once("error", (error) => reject(new NoAnswerError(this.#base, error)));
+      limitConnect(outgoing);
+      outgoing.end();
+    });
   }
 
   close(): void {

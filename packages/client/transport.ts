@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
 export interface TransportRequest {
@@ -24,8 +25,22 @@ export interface Transport {
   request(request: TransportRequest): Promise<TransportResponse>;
   /** Opens a WebSocket on `path` with one of `protocols`: exec and attach. */
   upgrade(path: string, protocols: readonly string[], signal?: AbortSignal): Promise<WebSocketLike>;
+  /**
+   * Asks for another protocol in the caller's own words: the answer as it is, and the connection when the server agreed. Rejects only when no answer could be had. Absent where there are no
+   * connections.
+   */
+  tunnel?(request: Pick<TransportRequest, "method" | "path" | "headers">): Promise<Tunnel>;
   /** Frees idle connections. */
   close(): void;
+}
+
+/** A server's answer to a request for another protocol. */
+export interface Tunnel {
+  response: IncomingMessage;
+  /** Undefined when it did not agree. */
+  socket: Duplex | undefined;
+  /** What came right after the answer. */
+  head: Buffer;
 }
 
 /** The part of a WebSocket that streams need. */

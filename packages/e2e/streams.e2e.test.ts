@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { Pod } from "@wherry/api";
+import { Pod, Service } from "@wherry/api";
+import { openWebSocket } from "@wherry/client/websocket.ts";
 import { versionedKubectls } from "@wherry/testkit/kubectl.ts";
 import { expect, it } from "vitest";
 import { kubectlPath, missing, ROOT, run } from "./cluster.ts";
+import { eventually } from "./eventually.ts";
 import { Kubectl } from "./kubectl.ts";
 import { describeOnCluster } from "./on-cluster.ts";
 import { BUSYBOX, Scene } from "./scene.ts";
@@ -88,5 +90,40 @@ describeOnCluster("streams into pods", "e2e-streams", (cluster) => {
     await expect(fetch(`http://127.0.0.1:${nowhere}/`)).rejects.toThrow();
     await refused.until(/failed to connect to localhost:8081.*connection refused/);
     expect(await k.refused("port-forward", "nobody", "80")).toMatch(/pods "nobody" not found/);
+  });
+
+  it.concurrent.each([WHERRY, kubectlPath()])("%s reaches sites through the API", async (binary) => {
+    const scene = await Scene.create(cluster(), `proxy-${named(binary)}`);
+    const k = new Kubectl(cluster(), scene.namespace, binary);
+    const index = '<a href="/there">there</a>';
+    const serve = {
+      command: ["sh", "-c", `echo '${index}' > /tmp/index.html; exec httpd -f -p 8080 -h /tmp`],
+      ports: [{ name: "http", containerPort: 8080 }],
+    };
+    await scene.ready("site", { main: serve }, { labels: { app: "site" } });
+    await scene.create(Service, {
+      metadata: { name: "site" },
+      spec: { selector: { app: "site" }, ports: [{ name: "http", port: 80, targetPort: "http" }] },
+    });
+    const below = `/api/v1/namespaces/${scene.namespace}`;
+    const pod = `${below}/pods/site:8080/proxy`;
+    expect(await k.run("get", "--raw", `${pod}/`)).toBe(`<a href="${pod}/there">there</a>\n`);
+    const service = `${below}/services/http:site:http/proxy`;
+    expect(await eventually(() => k.run("get", "--raw", `${service}/`))).toBe(`<a href="${service}/there">there</a>\n`);
+    expect(await k.run("get", "--raw", `/api/v1/nodes/${(await scene.get(Pod, "site")).spec.nodeName}/proxy/healthz`)).toBe("ok");
+    expect(await k.refused("get", "--raw", `${below}/pods/site:9/proxy/`)).toMatch(
+      /error trying to reach service: dial tcp [0-9.]+:9: connect: connection refused/,
+    );
+
+    await using proxy = k.start("proxy", "--port=0", "--reject-paths=^$");
+    await proxy.until(/Starting to serve on 127\.0\.0\.1:\d+/);
+    const at = `http://127.0.0.1:${/127\.0\.0\.1:(\d+)/.exec(proxy.output)?.[1]}`;
+    expect(await (await fetch(`${at}${pod}/`)).text()).toBe(`<a href="${pod}/there">there</a>\n`);
+    // An upgrade through it: an exec in a WebSocket.
+    const url = new URL(`${at}${below}/pods/site/exec?command=hostname&stdout=true`);
+    const socket = await openWebSocket({ url, protocols: ["v5.channel.k8s.io"], headers: {}, tls: {} });
+    let said = "";
+    for await (const message of socket.messages()) if ((message as Buffer)[0] === 1) said += (message as Buffer).subarray(1).toString();
+    expect(said).toBe("site\n");
   });
 });

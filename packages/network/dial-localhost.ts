@@ -6,6 +6,8 @@ const ADDRESSES = { IPv4: "127.0.0.1", IPv6: "::1" } as const;
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ENETUNREACH: "network is unreachable",
+  EHOSTUNREACH: "no route to host",
+  ETIMEDOUT: "connection timed out",
   EADDRNOTAVAIL: "cannot assign requested address",
   EAFNOSUPPORT: "address family not supported by protocol",
 };
@@ -22,13 +24,18 @@ export async function dialLocalhost(port: number, { unread = false } = {}): Prom
   throw new NetworkError(`failed to connect to localhost:${port}, IPv4: ${first.failed} IPv6 ${second.failed}`);
 }
 
+/** What went wrong with a connection, as Go says it. */
+export function goWords(error: NodeJS.ErrnoException): string {
+  return WORDS[error.code ?? ""] ?? error.message;
+}
+
 function attempt(host: string, port: number, unread: boolean): Promise<Socket | { failed: string }> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, allowHalfOpen: true });
     if (unread) socket.pause();
     const fail = (error: NodeJS.ErrnoException) => {
       const [family, address] = host.includes(":") ? ["tcp6", `[${host}]`] : ["tcp4", host];
-      resolve({ failed: `dial ${family} ${address}:${port}: connect: ${WORDS[error.code ?? ""] ?? error.message}` });
+      resolve({ failed: `dial ${family} ${address}:${port}: connect: ${goWords(error)}` });
     };
     socket.once("error", fail);
     socket.once("connect", () => {

@@ -66,6 +66,14 @@ export class ContainerFinder {
     return { sandbox: sandbox.id, pid: sandbox.pid };
   }
 
+  /** The address of a pod that has one. */
+  address({ namespace, pod: name }: PodAddress): string {
+    const pod = this.#podByName(name, namespace);
+    if (!pod) throw notFound({ group: "", resource: "pods" }, name);
+    if (pod.status?.podIP) return pod.status.podIP;
+    throw badRequest(`pod ${name}_${namespace} has no address yet`);
+  }
+
   #find({ namespace, pod: name, container }: ContainerAddress): { pod: Pod; attempts: readonly EngineContainer[] } {
     const pod = this.#podByName(name, namespace);
     if (!pod) throw notFound({ group: "", resource: "pods" }, name);

@@ -5,7 +5,7 @@ import type { ContainerAddress, PodAddress } from "./container-finder.ts";
 export type Route =
   | { action: "healthz" }
   | { action: "containerLogs" | "exec" | "attach"; address: ContainerAddress }
-  | { action: "portForward"; address: PodAddress };
+  | { action: "portForward" | "podConnect"; address: PodAddress };
 
 const OF_CONTAINERS = ["containerLogs", "exec", "attach"] as const;
 
@@ -13,7 +13,8 @@ const OF_CONTAINERS = ["containerLogs", "exec", "attach"] as const;
 export function routeOf(path: string): Route | undefined {
   if (path === "/healthz") return { action: "healthz" };
   const [, name, namespace, pod, container, ...rest] = path.split("/").map(decode);
-  if (name === "portForward" && namespace && pod && container === undefined) return { action: name, address: { namespace, pod } };
+  if ((name === "portForward" || name === "podConnect") && namespace && pod && container === undefined)
+    return { action: name, address: { namespace, pod } };
   const action = OF_CONTAINERS.find((known) => known === name);
   if (!action || !namespace || !pod || !container || rest.length) return undefined;
   return { action, address: { namespace, pod, container } };

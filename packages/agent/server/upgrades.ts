@@ -6,6 +6,7 @@ import type { ContainerStreams } from "@wherry/runtime";
 import { acceptSpdy } from "./accept-spdy.ts";
 import { acceptWebSocket } from "./accept-websocket.ts";
 import type { ContainerAddress, ContainerFinder, PodAddress } from "./container-finder.ts";
+import { connectToPod } from "./pod-connect.ts";
 import { forwardSpdyPorts, PORT_FORWARD_PROTOCOL } from "./port-forward/spdy-ports.ts";
 import { channelProtocols, forwardChannels, portsOf } from "./port-forward/websocket-ports.ts";
 import { protocols } from "./remote-command/channels.ts";
@@ -52,6 +53,8 @@ export async function serveUpgrade(context: UpgradeContext, request: IncomingMes
     }
     case "portForward":
       return forwardPorts(context, upgrade, route.address, url.searchParams);
+    case "podConnect":
+      return connectToPod(context.finder.address(route.address), upgrade, url.searchParams.get("port") ?? "");
     default:
       throw notFound({ group: "", resource: "" }, url.pathname);
   }

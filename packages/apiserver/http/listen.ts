@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { internalError, type Logger, StatusError } from "@wherry/base";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Authenticator } from "../authenticate.ts";
@@ -34,6 +34,11 @@ export interface HttpOptions {
   log: Logger;
 }
 
+const PROXIED = [
+  "/api/v1/nodes/:name/proxy",
+  ...["pods", "services"].map((plural) => `/api/v1/namespaces/:namespace/${plural}/:name/proxy`),
+];
+
 /** A fastify server with one route: what a path means is known to the dispatcher. */
 export function createHttpServer(options: HttpOptions): FastifyInstance {
   const users = new WeakMap<IncomingMessage, User>();
@@ -50,6 +55,12 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     return answer(reply, zip ? await gzipped(response) : response, options.log, zip && response.finite);
   };
   app.all("/*", handler);
+  void app.register(async (proxied) => {
+    // What is passed on is not read here: it may be of any size.
+    proxied.removeAllContentTypeParsers();
+    proxied.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+    for (const path of PROXIED) for (const rest of ["", "/*"]) proxied.all(path + rest, handler);
+  });
   app.setNotFoundHandler(handler);
   app.setErrorHandler((error: FastifyError | StatusError, request, reply) => {
     const status = statusOf(asStatus(error), options.log);
@@ -118,9 +129,11 @@ function apiRequest(request: FastifyRequest, reply: FastifyReply, user: User | u
     method: request.method,
     path: mark < 0 ? url : url.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
+    ...(mark >= 0 && { rawQuery: url.slice(mark + 1) }),
     headers: request.headers,
     user,
-    body: (request.body as Buffer | undefined) ?? EMPTY,
+    body: request.body instanceof Uint8Array ? request.body : EMPTY,
+    ...(request.body instanceof Readable && { stream: request.body }),
     get signal() {
       gone ??= abortOnClose(reply);
       return gone.signal;

@@ -47,6 +47,7 @@ async function upgrade(options: UpgradeOptions, message: IncomingMessage, socket
     method: message.method ?? "GET",
     path,
     query,
+    ...(mark >= 0 && { rawQuery: url.slice(mark + 1) }),
     headers: message.headers,
     user,
     body: EMPTY,
@@ -71,11 +72,24 @@ function revealToken({ headers }: IncomingMessage): void {
 
 const EMPTY = new Uint8Array();
 
+/** An answer's head. That of one who did not agree is passed on without its framing: the end of the connection is its end. */
+function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage, last: boolean): string {
+  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`];
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (!last || !/^(connection|keep-alive|transfer-encoding)$/i.test(rawHeaders[i] as string))
+      lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+  if (last) lines.push("Connection: close");
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
 /** Joins two connections; each stops reading while the other does not take. The end of one is the end of both. */
 function join(client: Duplex, head: Buffer, { response, socket: agent, head: agentHead }: Upgraded): void {
-  const lines = ["HTTP/1.1 101 Switching Protocols"];
-  for (let i = 0; i < response.rawHeaders.length; i += 2) lines.push(`${response.rawHeaders[i]}: ${response.rawHeaders[i + 1]}`);
-  client.write(`${lines.join("\r\n")}\r\n\r\n`);
+  client.write(headOf(response, agent === undefined));
+  if (!agent) {
+    client.once("close", () => response.destroy());
+    response.on("error", () => client.destroy());
+    return void response.pipe(client);
+  }
   if (agentHead.length > 0) client.write(agentHead);
   if (head.length > 0) agent.write(head);
   agent.on("error", () => client.destroy());

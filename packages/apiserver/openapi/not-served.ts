@@ -5,8 +5,5 @@ const LATER = "comes with a later version";
  * fails.
  */
 export const NOT_SERVED: Readonly<Record<string, string>> = {
-  "v1 nodes/proxy": LATER,
   "v1 pods/ephemeralcontainers": LATER,
-  "v1 pods/proxy": LATER,
-  "v1 services/proxy": LATER,
 };

@@ -6,6 +6,7 @@ import { isWatch } from "./list-options.ts";
 export function verbOf(call: ResourceCall): Verb | undefined {
   const { method } = call.request;
   const named = call.name !== undefined;
+  if (method === "HEAD" && call.subresource?.name === "proxy") return "get";
   if (method === "GET") return isWatch(call) && !call.subresource ? "watch" : named ? "get" : "list";
   if (method === "POST") return named && !call.subresource ? undefined : "create";
   if (method === "DELETE") return named ? "delete" : "deletecollection";

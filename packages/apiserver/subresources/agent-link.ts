@@ -12,11 +12,17 @@ export interface AgentCredentials {
   ca: string;
 }
 
-/** The answer of an agent that agreed to speak another protocol. */
+/** The answer to a request for another protocol. */
 export interface Upgraded {
   response: IncomingMessage;
-  socket: Duplex;
+  /** Undefined when it was not agreed to: the response is all there is. */
+  socket: Duplex | undefined;
   head: Buffer;
+}
+
+/** The answer of one who agreed. */
+export interface Agreed extends Upgraded {
+  socket: Duplex;
 }
 
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -63,7 +69,7 @@ export class AgentLink {
   }
 
   /** Asks an agent to change the protocol. A refusal rejects with its Status. */
-  async upgrade(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Upgraded> {
+  async upgrade(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Agreed> {
     const answer = await this.#send(url, headers, signal);
     if ("head" in answer) return answer;
     throw await statusFrom(answer);
@@ -73,7 +79,7 @@ export class AgentLink {
     this.#connections.destroy();
   }
 
-  #send(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage | Upgraded> {
+  #send(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage | Agreed> {
     const { cert, key, ca } = this.credentials;
     return new Promise((resolve, reject) => {
       const upgrades = "upgrade" in headers;
@@ -105,6 +111,7 @@ async function statusFrom(response: IncomingMessage): Promise<StatusError> {
   if (status) return new StatusError(status);
   const text = body.trim() || decodeReason(response.statusMessage ?? "") || "the agent gave no reason";
   if (code === 400) return badRequest(text);
+  if (code === 502) return failure(502, "BadGateway", text);
   if (code === 404) return failure(404, "NotFound", text);
   return internalError(text);
 }

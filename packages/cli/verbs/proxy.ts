@@ -1,11 +1,13 @@
 import { rmSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { UsageError } from "../errors.ts";
 import type { Verb } from "../verb.ts";
 import { type FilterOptions, requestFilter } from "./proxy/filter.ts";
 import { passOn } from "./proxy/pass-on.ts";
+import { passUpgrade } from "./proxy/pass-upgrade.ts";
 import { serveFile } from "./proxy/static-files.ts";
 
 interface ProxyOptions extends ConnectionOptions, FilterOptions {
@@ -45,13 +47,23 @@ async function serve(options: ProxyOptions, write: (text: string) => void): Prom
   const connection = await connect(options);
   const accepts = requestFilter(options);
   const prefix = `/${options.apiPrefix}/`.replaceAll(/\/+/g, "/");
+  const accepted = ({ method = "GET", headers, url = "/" }: IncomingMessage) =>
+    accepts({ method, host: headers.host ?? "", path: url.split("?")[0] as string });
+  const upgraded = new Set<Duplex>();
   const server = createServer((request, response) => {
     const url = request.url ?? "/";
-    if (!accepts({ method: request.method ?? "GET", host: request.headers.host ?? "", path: url.split("?")[0] as string }))
-      return void response.writeHead(403).end("Forbidden\n");
+    if (!accepted(request)) return void response.writeHead(403).end("Forbidden\n");
     if (options.www && url.startsWith(options.wwwPrefix)) return serveFile(options.www, url.slice(options.wwwPrefix.length), response);
     if (!url.startsWith(prefix)) return void response.writeHead(404).end("404 page not found\n");
-    void passOn(connection.client, `/${url.slice(prefix.length)}`, request, response);
+    void passOn(connection.transport, `/${url.slice(prefix.length)}`, request, response);
+  });
+  server.on("upgrade", (request, socket, head) => {
+    const url = request.url ?? "/";
+    if (!accepted(request) || !url.startsWith(prefix))
+      return void socket.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    void passUpgrade(connection.transport, `/${url.slice(prefix.length)}`, request, socket, head);
   });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -65,6 +77,7 @@ async function serve(options: ProxyOptions, write: (text: string) => void): Prom
   } finally {
     server.close();
     server.closeAllConnections();
+    for (const socket of upgraded) socket.destroy();
     if (options.unixSocket) rmSync(options.unixSocket, { force: true });
     connection.close();
   }

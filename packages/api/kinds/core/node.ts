@@ -28,7 +28,10 @@ export const Node = defineKind<Node>({
   shortNames: ["no"],
   scope: "Cluster",
   schema: "io.k8s.api.core.v1.Node",
-  subresources: { status: { type: "status" } },
+  subresources: {
+    status: { type: "status" },
+    proxy: { type: "connect", verbs: ["create", "delete", "get", "patch", "update"], kind: "NodeProxyOptions" },
+  },
   prepareForUpdate: keepOtherHalf,
   defaults,
   validate,

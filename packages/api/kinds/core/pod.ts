@@ -32,6 +32,7 @@ export const Pod = defineKind<Pod>({
     attach: { type: "connect", verbs: ["create", "get"], kind: "PodAttachOptions" },
     exec: { type: "connect", verbs: ["create", "get"], kind: "PodExecOptions" },
     portforward: { type: "connect", verbs: ["create", "get"], kind: "PodPortForwardOptions" },
+    proxy: { type: "connect", verbs: ["create", "delete", "get", "patch", "update"], kind: "PodProxyOptions" },
   },
   prepareForCreate(pod) {
     pod.spec ??= { containers: [] };

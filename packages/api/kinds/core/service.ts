@@ -21,7 +21,10 @@ export const Service = defineKind<Service>({
   scope: "Namespaced",
   schema: "io.k8s.api.core.v1.Service",
   allowCreateOnUpdate: true,
-  subresources: { status: { type: "status" } },
+  subresources: {
+    status: { type: "status" },
+    proxy: { type: "connect", verbs: ["create", "delete", "get", "patch", "update"], kind: "ServiceProxyOptions" },
+  },
   validateName: isDNS1035Label,
   returnsDeleted: true,
   prepareForCreate(o) {

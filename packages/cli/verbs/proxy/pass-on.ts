@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { StatusError } from "@wherry/base/status-error.ts";
-import type { Client, TransportRequest } from "@wherry/client";
+import type { Transport, TransportRequest } from "@wherry/client";
 
 /** Headers about the connection to this proxy, which say nothing about the one to the server. */
 const OWN = new Set([
@@ -18,7 +18,7 @@ const OWN = new Set([
 ]);
 
 /** Asks the server, and answers with what it answers, as it comes. */
-export async function passOn(client: Client, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function passOn(transport: Transport, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const stop = new AbortController();
   response.once("close", () => stop.abort());
   const headers = Object.fromEntries(
@@ -27,7 +27,7 @@ export async function passOn(client: Client, path: string, request: IncomingMess
   const body = await buffer(request);
   try {
     const method = (request.method ?? "GET") as TransportRequest["method"];
-    const answer = await client.raw({ method, path, headers, signal: stop.signal, ...(body.length > 0 && { body }) });
+    const answer = await transport.request({ method, path, headers, signal: stop.signal, ...(body.length > 0 && { body }) });
     const kept = Object.entries(answer.headers).filter(([name, value]) => value !== undefined && !OWN.has(name));
     response.writeHead(answer.status, Object.fromEntries(kept) as Record<string, string>);
     response.flushHeaders();
