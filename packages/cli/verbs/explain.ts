@@ -49,7 +49,7 @@ export async function explain(words: string[], options: ExplainOptions, write: (
   if (!path) throw new UsageError("You must specify the type of resource to explain, such as pod.spec (see `wherry api-resources`)");
   const connection = await connect(options);
   try {
-    const [type, ...fields] = path.split(".") as [string, ...string[]];
+    const [type, fields] = await typeAndFields(connection, path, options.apiVersion);
     const resource = await resourceOf(connection, type, options.apiVersion);
     const { group, version, kind } = resource;
     const schemas = await schemasOf(connection.client, group, version);
@@ -57,11 +57,26 @@ export async function explain(words: string[], options: ExplainOptions, write: (
       s["x-kubernetes-group-version-kind"]?.some((g) => g.kind === kind && g.group === group && g.version === version),
     );
     if (!top) throw new UsageError(`couldn't find resource for "${apiVersionOf(resource)}, Kind=${kind}"`);
-    write(`${group ? `GROUP:      ${group}\n` : ""}KIND:       ${kind}\nVERSION:    ${version}\n`);
-    write(`\n${page(schemas, top, fields, Boolean(options.recursive))}`);
+    write(`${group ? `GROUP:      ${group}\n` : ""}KIND:       ${kind}\nVERSION:    ${version}\n\n`);
+    write(`${page(schemas, top, fields, Boolean(options.recursive))}`);
   } finally {
     connection.close();
   }
+}
+
+/** `deployments.apps.spec` names the group, too, unless another flag does. */
+async function typeAndFields(
+  connection: Connection,
+  path: string,
+  apiVersion: string | undefined,
+): Promise<[type: string, fields: string[]]> {
+  const names =
+    apiVersion !== undefined
+      ? []
+      : (await connection.resources.all()).filter(({ group }) => group).map(({ name, group }) => `${name}.${group}`);
+  const named = names.find((name) => path === name || path.startsWith(`${name}.`));
+  const [type, ...fields] = path.split(".") as [string, ...string[]];
+  return named ? [named, path.slice(named.length).split(".").filter(Boolean)] : [type, fields];
 }
 
 async function resourceOf(connection: Connection, type: string, apiVersion: string | undefined): Promise<Resource> {
@@ -85,6 +100,14 @@ function resolve(schemas: Schemas, schema: OpenApiSchema): OpenApiSchema {
   return target ? { ...target, ...(schema.description && { description: schema.description }) } : schema;
 }
 
+/** The name of that schema; undefined when it has none. */
+function elementName(schemas: Schemas, schema: OpenApiSchema): string | undefined {
+  const ref = schema.$ref ?? schema.allOf?.[0]?.$ref;
+  const { items, additionalProperties } = resolve(schemas, schema);
+  const inner = items ?? additionalProperties;
+  return inner ? elementName(schemas, inner) : ref?.slice(ref.lastIndexOf("/") + 1);
+}
+
 /** The schema whose fields a reader wants: of a list its items, of a map its values. */
 function element(schemas: Schemas, schema: OpenApiSchema): OpenApiSchema {
   const resolved = resolve(schemas, schema);
@@ -99,7 +122,7 @@ function typeName(schemas: Schemas, schema: OpenApiSchema): string {
   if (resolved.additionalProperties) return `map[string]${typeName(schemas, resolved.additionalProperties)}`;
   if (resolved["x-kubernetes-int-or-string"]) return "IntOrString";
   const named = ref?.slice(ref.lastIndexOf(".") + 1);
-  return resolved.properties || resolved.type === undefined ? (named ?? "Object") : resolved.type;
+  return resolved.properties || resolved.type === undefined || (ref && resolved.type === "object") ? (named ?? "Object") : resolved.type;
 }
 
 function page(schemas: Schemas, top: OpenApiSchema, fields: readonly string[], recursive: boolean): string {
@@ -113,27 +136,23 @@ function page(schemas: Schemas, top: OpenApiSchema, fields: readonly string[], r
   }
   const shown = element(schemas, schema);
   const own = resolve(schemas, schema).description ?? "";
-  const texts = [own, shown.description ?? ""].filter((text, i, all) => text && all.indexOf(text) === i);
+  const named = schemas[elementName(schemas, schema) ?? ""];
+  const texts = (named ? [own, named.description ?? ""] : [...new Set([own, shown.description ?? ""])]).filter(Boolean);
   const values = shown.enum ? `ENUM:\n${shown.enum.map((v) => `    ${v}\n`).join("")}\n` : "";
   const list = shown.properties ? `FIELDS:\n${fieldLines(schemas, shown, 2, recursive, new Set())}` : "";
   return `${heading}${values}DESCRIPTION:\n${wrap(texts.join("\n") || "<empty>", 4)}    \n${list}\n`;
 }
 
-function fieldLines(
-  schemas: Schemas,
-  schema: OpenApiSchema,
-  indent: number,
-  recursive: boolean,
-  above: ReadonlySet<OpenApiSchema>,
-): string {
+function fieldLines(schemas: Schemas, schema: OpenApiSchema, indent: number, recursive: boolean, above: ReadonlySet<string>): string {
   return Object.entries(schema.properties ?? {})
-    .toSorted(([a], [b]) => a.localeCompare(b))
-    .map(([name, field]) => {
-      const required = schema.required?.includes(name) ? " -required-" : "";
-      const line = `${" ".repeat(indent)}${name}\t<${typeName(schemas, field)}>${required}\n`;
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, field]) => {
+      const required = schema.required?.includes(key) ? " -required-" : "";
+      const line = `${" ".repeat(indent)}${key}\t<${typeName(schemas, field)}>${required}\n`;
       if (!recursive) return `${line}${wrap(resolve(schemas, field).description ?? "<no description>", indent + 2)}\n`;
-      const inner = element(schemas, field);
-      return above.has(inner) ? line : line + fieldLines(schemas, inner, indent + 2, true, new Set([...above, inner]));
+      const name = elementName(schemas, field);
+      if (name !== undefined && above.has(name)) return line;
+      return line + fieldLines(schemas, element(schemas, field), indent + 2, true, new Set([...above, ...(name ? [name] : [])]));
     })
     .join("");
 }
@@ -151,5 +170,5 @@ function wrap(text: string, indent: number): string {
     }
     lines.push(line);
   }
-  return lines.map((line) => `${" ".repeat(indent)}${line}\n`).join("");
+  return lines.map((line) => `${" ".repeat(indent)}${line.trimEnd()}\n`).join("");
 }
