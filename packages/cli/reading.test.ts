@@ -70,6 +70,7 @@ get cm c-9 -o jsonpath --template={.data.color}
 get cm c-9 -o jsonpath-file=PATHFILE
 get cm -o jsonpath-as-json={.items[*].metadata.name}
 get cm c-9 -o jsonpath={.nothing}
+get cm c-10 -o jsonpath={.metadata}
 get pods
 get pods -A
 get all

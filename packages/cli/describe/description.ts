@@ -64,6 +64,11 @@ export class Description {
     );
   }
 
+  /** The whole text, with the tabs between its cells. */
+  withTabs(): string {
+    return this.#parts.join("");
+  }
+
   /** The whole text. What could steer a terminal is made visible. */
   toString(): string {
     return alignTabs(this.#parts.join("").replaceAll("\x1b", "^[").replaceAll("\r", "\\r"));

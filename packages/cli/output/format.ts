@@ -82,7 +82,9 @@ export async function printObject(value: object, format: OutputFormat, nameOf: (
         .join("");
     case "jsonpath": {
       const { renderJsonPath, renderJsonPathAsJson } = await import("./jsonpath.ts");
-      return format.asJson ? renderJsonPathAsJson(format.template, value) : renderJsonPath(format.template, value, format.strict);
+      return format.asJson
+        ? renderJsonPathAsJson(format.template, sortKeys(value))
+        : renderJsonPath(format.template, sortKeys(value), format.strict);
     }
     case "go-template":
       return (await import("./go-template/print.ts")).renderGoTemplate(format.template, value, format.strict);

@@ -3,7 +3,7 @@ import { UsageError } from "../../errors.ts";
 import { report } from "../../output/report.ts";
 import { definitionOf, objectLabel } from "../../resource-catalogue.ts";
 import type { Verb } from "../../verb.ts";
-import { pickRevision, revisionsOf } from "./revisions.ts";
+import { pickRevision, revisionsOf, withoutHash } from "./revisions.ts";
 import { changingFlags, eachWorkload, mustHaveRollouts, type Rollout, type RolloutOptions } from "./workload.ts";
 
 interface Options extends RolloutOptions {
@@ -28,7 +28,8 @@ async function putBack(rollout: Rollout<Options>): Promise<void> {
     const label = `${resource.kind.toLowerCase()}/${name}`;
     throw new UsageError(`you cannot rollback a paused deployment; resume it first with 'wherry rollout resume ${label}' and try again`);
   }
-  const { number, template } = pickRevision(await revisionsOf(rollout), Number(options.toRevision), name);
+  const { number, template: kept } = pickRevision(await revisionsOf(rollout), Number(options.toRevision), name);
+  const template = withoutHash(kept);
   if (deepEqual(template, workload.spec.template)) {
     return write(`${objectLabel(resource, name)} skipped rollback (current template already matches revision ${number})\n`);
   }
