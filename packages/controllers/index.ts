@@ -16,13 +16,13 @@ import { nodeLifecycleController } from "./node-lifecycle/index.ts";
 import { persistentVolumeBinder } from "./persistent-volumes/index.ts";
 import { podGarbageCollector } from "./pod-gc/index.ts";
 import { replicaSetController } from "./replicaset/index.ts";
+import { replicationControllerController } from "./replication-controller/index.ts";
 import { rootCAPublisher } from "./root-ca/index.ts";
 import { serviceAccountController } from "./service-account/index.ts";
 import { serviceAccountTokensController } from "./service-account-tokens/index.ts";
 import { claimProtection } from "./storage-protection/claims.ts";
 import { volumeProtection } from "./storage-protection/volumes.ts";
 import { taintEvictionController } from "./taint-eviction/index.ts";
-
 import { volumeExpansion } from "./volume-expansion/index.ts";
 
 export interface BuiltinControllersOptions {
@@ -46,6 +46,7 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
   return [
     deploymentController(),
     replicaSetController(),
+    replicationControllerController(),
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroringController(),

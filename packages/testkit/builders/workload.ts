@@ -1,4 +1,12 @@
-import type { Deployment, DeploymentSpec, PodTemplateSpec, ReplicaSet, ReplicaSetSpec } from "@wherry/api";
+import type {
+  Deployment,
+  DeploymentSpec,
+  PodTemplateSpec,
+  ReplicaSet,
+  ReplicaSetSpec,
+  ReplicationController,
+  ReplicationControllerSpec,
+} from "@wherry/api";
 import type { NewObject } from "@wherry/machinery";
 
 /** The template of pods labelled `app=<app>`, with one container `main`. */
@@ -19,5 +27,17 @@ export function replicaSet(name: string, replicas = 3, spec: Partial<ReplicaSetS
   return {
     metadata: { name, namespace: "default" },
     spec: { replicas, selector: { matchLabels: { app: name } }, template: podTemplate(name), ...spec },
+  };
+}
+
+/** A ReplicationController of `replicas` pods labelled `app=<name>`. */
+export function replicationController(
+  name: string,
+  replicas = 3,
+  spec: Partial<ReplicationControllerSpec> = {},
+): NewObject<ReplicationController> {
+  return {
+    metadata: { name, namespace: "default" },
+    spec: { replicas, selector: { app: name }, template: podTemplate(name), ...spec },
   };
 }

@@ -3,7 +3,6 @@ import type { PodTemplateSpec, ReplicationController as Type } from "../../gener
 import { containerImages, containerNames, validateLastingPods } from "../apps/pods.ts";
 import { scale } from "../apps/scale.ts";
 import { ageColumn, formatLabels, nameColumn } from "../columns.ts";
-import { notActedOn } from "../not-acted-on.ts";
 import { podNameWarnings } from "../pod-names.ts";
 import { nonNegative } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
@@ -42,7 +41,7 @@ export const ReplicationController = defineKind<ReplicationController>({
   prepareForUpdate: keepOtherHalf,
   defaults,
   validate,
-  warnings: (o) => [...notActedOn(o), ...podNameWarnings(o), ...(o.spec?.template ? podWarnings(o.spec.template, "spec.template.") : [])],
+  warnings: (o) => [...podNameWarnings(o), ...(o.spec?.template ? podWarnings(o.spec.template, "spec.template.") : [])],
   selectableFields: { "status.replicas": (o) => String(o.status?.replicas ?? 0) },
   columns,
 });
