@@ -28,6 +28,7 @@ import { keepPeerRoutes } from "./services/peers.ts";
 import { ServiceProxy } from "./services/service-proxy.ts";
 import { TokenKeeper } from "./tokens/token-keeper.ts";
 import { DirectoryKeeper } from "./volumes/local-path/directory-keeper.ts";
+import { ExclusiveClaims } from "./volumes/persistent-volume-claim/exclusive-claims.ts";
 import { systemMounter } from "./volumes/system-mounter.ts";
 
 /** The Kubernetes version that is spoken. */
@@ -198,6 +199,7 @@ export class Agent {
       volumes: new ObjectWatcher({ ...watcher, kind: PersistentVolume }),
       directories,
       tokens: new TokenKeeper({ client, clock, log }),
+      exclusiveClaims: new ExclusiveClaims(),
       services: informers.services.lister,
       resolver: await hostResolver(),
       node: () => node.node,

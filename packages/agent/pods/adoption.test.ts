@@ -1,4 +1,4 @@
-import { Pod } from "@wherry/api";
+import { ConfigMap, Pod } from "@wherry/api";
 import { startControlPlane } from "@wherry/testkit";
 import { describe, expect, it } from "vitest";
 import { withNode } from "../testing/with-node.ts";
@@ -34,6 +34,27 @@ describe("an agent that comes back", () => {
     await at.node.startAgent();
     const pod = await at.node.until("web", (p) => main(p)?.state?.waiting?.reason === "CrashLoopBackOff");
     expect(main(pod)?.state?.waiting?.message).toContain("back-off 10s");
+  });
+
+  it("goes on probing what runs, though its volumes can no longer be made", async () => {
+    let healthy = true;
+    at.node.runtime.behaviour = () => ({ exec: async () => (healthy ? 0 : 1) });
+    await at.client.create(ConfigMap, { metadata: named("config"), data: { a: "1" } });
+    const readinessProbe = { exec: { command: ["check"] }, periodSeconds: 1, failureThreshold: 1 };
+    await at.node.run("web", {
+      volumes: [{ name: "v", configMap: { name: "config" } }],
+      containers: [{ name: "main", image: "app:v1", readinessProbe }],
+    });
+    await at.node.until("web", isRunning);
+    await at.clock.advance(1_000);
+    await at.node.until("web", (pod) => main(pod)?.ready === true);
+    await at.node.stopAgent();
+    await at.client.delete(ConfigMap, named("config"));
+    healthy = false;
+    await at.node.startAgent();
+    await at.node.untilEvent("web", /^FailedMount: .* configmap "config" not found$/);
+    await at.clock.advance(1_000);
+    await at.node.untilEvent("web", /^Unhealthy: Readiness probe failed/);
   });
 
   it("removes pods that were deleted meanwhile", async () => {

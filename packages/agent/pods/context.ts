@@ -13,6 +13,7 @@ import type { SandboxPool } from "../sandbox-pool/sandbox-pool.ts";
 import type { TokenKeeper } from "../tokens/token-keeper.ts";
 import type { DirectoryKeeper } from "../volumes/local-path/directory-keeper.ts";
 import type { Mounter } from "../volumes/mounter.ts";
+import type { ExclusiveClaims } from "../volumes/persistent-volume-claim/exclusive-claims.ts";
 import type { EngineGate } from "./engine-gate.ts";
 import type { Inventory } from "./inventory.ts";
 
@@ -32,6 +33,7 @@ export interface PodContext extends PodObjectWatchers {
   prober: Prober;
   directories: DirectoryKeeper;
   tokens: TokenKeeper;
+  exclusiveClaims: ExclusiveClaims;
   services: Lister<Service>;
   nodeName: string;
   nodeIP: string;

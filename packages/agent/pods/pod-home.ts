@@ -64,9 +64,9 @@ export class PodHome {
     await Promise.all(sandboxes.map((s) => this.#context.pool.remove(s.id)));
   }
 
-  /** Brings all volumes into place, or up to date with the objects they show. Rejects with a VolumeError. */
-  async setUpVolumes(pod: Pod): Promise<void> {
-    const { mounter, allocatable, directories, node, tokens } = this.#context;
+  /** Brings all volumes into place, or up to date with the objects they show. Rejects with a VolumeError; `wake` is called when it is worth another try. */
+  async setUpVolumes(pod: Pod, wake: () => void): Promise<void> {
+    const { mounter, allocatable, directories, node, tokens, exclusiveClaims } = this.#context;
     this.volumes = await setUpVolumes(pod, this.paths, {
       mounter,
       place: this.place(pod),
@@ -75,6 +75,7 @@ export class PodHome {
       secret: (name) => this.#objects.secret(name),
       claim: (name) => this.#objects.claim(name),
       volumeOfClaim: (name) => this.#objects.volumeOfClaim(name),
+      takeClaim: (key) => exclusiveClaims.take(key, pod.metadata.uid, wake),
       token: (source) => tokens.get(pod, source),
       directories,
       node: node(),

@@ -210,6 +210,17 @@ describe("a claim's volume", () => {
     await at.node.eventually("the unmount", () => !at.node.mounter.mounts.has(source));
   });
 
+  it("of mode ReadWriteOncePod is one pod's at a time", async () => {
+    const name = await bound({ hostPath: { path: "/tmp" }, accessModes: ["ReadWriteOncePod"] });
+    await run();
+    await at.node.until("web", isRunning);
+    await at.node.run("second", { volumes: [{ name: "v", persistentVolumeClaim: { claimName: "data" } }] });
+    const why = "volume uses the ReadWriteOncePod access mode and is already in use by another pod";
+    await at.node.untilEvent("second", new RegExp(`^FailedMount: MountVolume.SetUp failed for volume "${name}" : ${why}$`));
+    await at.client.delete(Pod, { name: "web", namespace: "default" });
+    await at.node.until("second", isRunning);
+  });
+
   it("has to be of a type that the node can mount", async () => {
     const name = await bound({ csi: { driver: "disks.example.com", volumeHandle: "x" } });
     await run();

@@ -38,6 +38,8 @@ export interface VolumeContext {
   volumeOfClaim(name: string): PersistentVolume | undefined;
   /** A token of the pod's service account. Rejects in the kubelet's words. */
   token(source: ServiceAccountTokenProjection): Promise<HeldToken>;
+  /** Takes a claim (`namespace/name`) for this pod alone; false while another pod of the node has it, which wakes this one when it leaves. */
+  takeClaim(key: string): boolean;
   /** What keeps the directories of volumes that were provisioned on this node. */
   directories: DirectoryKeeper;
   /** This node's own object. */

@@ -22,6 +22,7 @@ export async function endPod(state: PodState): Promise<boolean> {
   }
   state.over = true;
   state.probes.stop();
+  state.context.exclusiveClaims.leave(uid);
   state.report(inventory.pod(uid));
   if (!state.removed && !state.isDeleted) {
     await state.home.leaveSandboxes(sandboxes);

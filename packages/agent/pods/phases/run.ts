@@ -77,7 +77,7 @@ async function freshVolumes(state: PodState): Promise<void> {
   if (state.home.volumes && !state.pod.spec?.volumes?.some(followsObjects)) return;
   state.volumesStale = false;
   try {
-    await state.home.setUpVolumes(state.pod);
+    await state.home.setUpVolumes(state.pod, state.wake);
   } catch (error) {
     state.volumesStale = true;
     if (!(error instanceof VolumeError)) throw error;

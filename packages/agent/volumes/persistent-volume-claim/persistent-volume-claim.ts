@@ -18,6 +18,8 @@ export const persistentVolumeClaim: VolumePlugin = {
     if (!isReachable(found, context))
       throw new VolumeError(`MountVolume.NodeAffinity check failed for volume "${name}" : no matching NodeSelectorTerms`);
     try {
+      if (isExclusive(found) && !context.takeClaim(`${context.pod.metadata.namespace}/${claimNameOf(context.pod, volume)}`))
+        throw new Error("volume uses the ReadWriteOncePod access mode and is already in use by another pod");
       const { path, readOnly } = await mountPersistentVolume(found, context);
       return { path, readOnly: readOnly || (volume.persistentVolumeClaim?.readOnly ?? false) };
     } catch (error) {
@@ -67,6 +69,8 @@ function checkReference({ metadata: { name }, spec: { claimRef } }: PersistentVo
       `found PV object ${name} but its pv.Spec.ClaimRef.UID ${claimRef.uid} does not point to claim.UID ${claim.metadata.uid}`,
     );
 }
+
+const isExclusive = ({ spec }: PersistentVolume): boolean => spec.accessModes?.includes("ReadWriteOncePod") ?? false;
 
 function isReachable({ spec: { nodeAffinity } }: PersistentVolume, { node }: VolumeContext): boolean {
   const terms = nodeAffinity?.required?.nodeSelectorTerms;
