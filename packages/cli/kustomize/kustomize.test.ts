@@ -434,7 +434,7 @@ describe("kustomizations", () => {
       "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n",
       "x/kustomization.yaml": "resources: [../a.yaml]",
     });
-    const { out } = await both.wherry("kustomize", join(folder, "x"), "--load-restrictor=LoadRestrictionsNone");
+    const { out } = await both.wherry("--namespace", "x", "kustomize", join(folder, "x"), "--load-restrictor=LoadRestrictionsNone");
     expect(out).toBe("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n");
     expect((await both.wherry("kustomize", folder, "--enable-helm")).err).toContain("--enable-helm is not built");
     expect((await both.wherry("kustomize", folder, "--load-restrictor=x")).err).toContain("illegal flag value");

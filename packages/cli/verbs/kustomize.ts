@@ -14,10 +14,13 @@ const NOT_BUILT = [
   ...["--helm-kube-version <version>", "--mount <options>", "--network", "--network-name <name>"],
 ];
 
-/** `wherry kustomize`. */
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+
+/** `wherry kustomize`. It talks to no cluster, and takes the flags of those that do, as kubectl's does. */
 export const verb: Verb = {
   description: "print the objects that a kustomization makes",
   words: "DIR",
+  client: true,
   completes: "files",
   flags: (command) => {
     command.option("-o, --output <file>", "write them to this file");
@@ -28,11 +31,8 @@ export const verb: Verb = {
   },
   async run(words, { output, loadRestrictor, helmCommand: _, ...others }: Options, { write }) {
     if (words.length > 1) throw new UsageError("specify one path to kustomization.yaml");
-    const [asked] = Object.keys(others);
-    if (asked)
-      throw new UsageError(
-        `--${asked.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} is not built: Helm charts and functions are left to kubectl`,
-      );
+    const asked = Object.keys(others).find((name) => NOT_BUILT.some((flag) => flag.split(/[ ,]+/).includes(`--${dashed(name)}`)));
+    if (asked) throw new UsageError(`--${dashed(asked)} is not built: Helm charts and functions are left to kubectl`);
     if (loadRestrictor !== ROOT_ONLY && loadRestrictor !== "LoadRestrictionsNone") {
       throw new UsageError(`illegal flag value --load-restrictor ${loadRestrictor}; legal values: [${ROOT_ONLY} LoadRestrictionsNone]`);
     }
