@@ -184,6 +184,7 @@ class World {
     await plane.client.create(Pod, {
       metadata: { name, namespace: this.namespace, labels: { app: p.app } },
       spec: {
+        terminationGracePeriodSeconds: 0,
         ...rulesAbout(p),
         containers: [{ name: "c", image: "x", resources: { requests: { cpu: `${p.cpu}` } }, ports }],
         ...(p.zone && { nodeSelector: { zone: p.zone } }),
@@ -207,7 +208,9 @@ class World {
   }
 
   async #deletePod(name: string): Promise<void> {
-    await plane.client.delete(Pod, { name, namespace: this.namespace }, { gracePeriodSeconds: 0 });
+    const deleted = plane.client.delete(Pod, { name, namespace: this.namespace }, { gracePeriodSeconds: 0 });
+    // It may have been driven away.
+    await deleted.catch((error) => expect(error.reason).toBe("NotFound"));
   }
 
   async #finishPod(name: string): Promise<void> {
@@ -245,6 +248,7 @@ class World {
   /** Nothing was changed since the last check but by the scheduler and by the last step: what was bound since must fit now. */
   async check(): Promise<void> {
     const { items } = await plane.client.list(Pod, { namespace: this.namespace });
+    this.#forgetVictims(new Set(items.map((p) => p.metadata.name)));
     const bound = new Map(items.filter((p) => p.spec.nodeName).map((p) => [p.metadata.name, p.spec.nodeName as string]));
     for (const [name, node] of bound) {
       const pod = this.pods.get(name);
@@ -252,6 +256,16 @@ class World {
       expect(this.#fits(pod, node, this.#others(bound, name)), `${name} on ${node}`).toBe(true);
     }
     this.#bound = bound;
+  }
+
+  /** Only pods of less priority may be driven away. */
+  #forgetVictims(there: ReadonlySet<string>): void {
+    for (const name of this.#there) {
+      if (there.has(name)) continue;
+      expect(this.pods.get(name)?.priority, `${name} was driven away`).toBe(0);
+      this.#there.delete(name);
+      this.pods.delete(name);
+    }
   }
 
   #others(bound: Map<string, string>, name: string): Placed[] {
@@ -273,9 +287,12 @@ class World {
     await this.check();
     for (const [name, pod] of this.pods) {
       if (pod.done || this.#bound.has(name)) continue;
-      const others = this.#others(this.#bound, name);
-      for (const node of this.nodes.keys())
+      const all = this.#others(this.#bound, name);
+      for (const node of this.nodes.keys()) {
+        // Those of less priority would have to go.
+        const others = all.filter((o) => o.node !== node || o.pod.priority >= pod.priority);
         expect(this.#fits(pod, node, others) && this.#isWelcome(pod, node, others), `${name} on ${node}`).toBe(false);
+      }
     }
   }
 }

@@ -6,6 +6,9 @@ import { FlakyTransport } from "@wherry/testkit/flaky-transport.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type RunningScheduler, runScheduler } from "./run-scheduler.ts";
 
+const NO_VICTIMS = "preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.";
+const NOT_HELPFUL = "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
+
 let plane: ControlPlane;
 let clock: FakeClock;
 let stop: AbortController;
@@ -72,20 +75,20 @@ describe("the scheduler on a real API server", () => {
 
   it.each<[string, NodeOptions | undefined, Partial<PodSpec>, string]>([
     ["no node", undefined, {}, "no nodes available to schedule pods"],
-    ["no cpu", { allocatable: { cpu: "100m" } }, {}, "0/1 nodes are available: 1 Insufficient cpu."],
-    ["no room", { allocatable: { pods: "0" } }, {}, "0/1 nodes are available: 1 Too many pods."],
-    ["a cordoned node", { spec: { unschedulable: true } }, {}, "0/1 nodes are available: 1 node(s) were unschedulable."],
+    ["no cpu", { allocatable: { cpu: "100m" } }, {}, `0/1 nodes are available: 1 Insufficient cpu. ${NO_VICTIMS}`],
+    ["no room", { allocatable: { pods: "0" } }, {}, `0/1 nodes are available: 1 Too many pods. ${NO_VICTIMS}`],
+    ["a cordoned node", { spec: { unschedulable: true } }, {}, `0/1 nodes are available: 1 node(s) were unschedulable. ${NOT_HELPFUL}`],
     [
       "a taint",
       { spec: { taints: [{ key: "k", value: "v", effect: "NoSchedule" }] } },
       {},
-      "0/1 nodes are available: 1 node(s) had untolerated taint {k: v}.",
+      `0/1 nodes are available: 1 node(s) had untolerated taint {k: v}. ${NOT_HELPFUL}`,
     ],
     [
       "another label",
       { labels: { disk: "hdd" } },
       { nodeSelector: { disk: "ssd" } },
-      "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
+      `0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. ${NOT_HELPFUL}`,
     ],
   ])("says why a pod stays pending: %s", async (_, node, spec, message) => {
     if (node) await addNode("n1", node);
@@ -104,7 +107,7 @@ describe("the scheduler on a real API server", () => {
     await scheduler.idle();
     await addPod("second", "0", ports);
     await scheduler.idle();
-    const message = "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.";
+    const message = `0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. ${NO_VICTIMS}`;
     expect(await condition("second")).toMatchObject({ status: "False", message });
     await removePod("first");
     await scheduler.idle();
@@ -118,7 +121,9 @@ describe("the scheduler on a real API server", () => {
     const taints = [{ key: "k", value: "v", effect: "NoSchedule" }];
     await plane.client.patch(Node, { name: "n1" }, { type: "merge", body: { spec: { unschedulable: false, taints } } });
     await scheduler.idle();
-    expect(await condition("web")).toMatchObject({ message: "0/1 nodes are available: 1 node(s) had untolerated taint {k: v}." });
+    expect(await condition("web")).toMatchObject({
+      message: `0/1 nodes are available: 1 node(s) had untolerated taint {k: v}. ${NOT_HELPFUL}`,
+    });
     await plane.client.patch(Node, { name: "n1" }, { type: "merge", body: { spec: { taints: null } } });
     await scheduler.idle();
     expect(await nodeOf("web")).toBe("n1");
@@ -291,6 +296,87 @@ describe("the scheduler on a real API server", () => {
     scheduler = await runScheduler({ client: plane.client, clock, log: silentLogger, signal: stop.signal });
     await scheduler.idle();
     expect(await nodeOf("old")).toBe("n1");
-    expect(await condition("new")).toMatchObject({ message: "0/1 nodes are available: 1 Insufficient cpu." });
+    expect(await condition("new")).toMatchObject({ message: `0/1 nodes are available: 1 Insufficient cpu. ${NO_VICTIMS}` });
+  });
+
+  describe("with priorities", () => {
+    beforeEach(async () => {
+      await addNode("n1");
+      await plane.client.create(PriorityClass, { metadata: { name: "high" }, value: 10 });
+      await plane.client.create(PriorityClass, { metadata: { name: "polite" }, value: 10, preemptionPolicy: "Never" });
+    });
+
+    it("drives a pod of less priority away, tells everyone why, and waits until it is gone", async () => {
+      await addPod("low", "2");
+      await scheduler.idle();
+      await addPod("high", "2", { priorityClassName: "high" });
+      await scheduler.idle();
+      const high = await getPod("high");
+      expect(high.status?.nominatedNodeName).toBe("n1");
+      expect(await condition("high")).toMatchObject({ reason: "Unschedulable", message: "0/1 nodes are available: 1 Insufficient cpu." });
+      const low = await getPod("low");
+      expect(low.metadata).toMatchObject({ deletionTimestamp: expect.any(String), deletionGracePeriodSeconds: 30 });
+      expect(low.status?.conditions?.find((c) => c.type === "DisruptionTarget")).toMatchObject({
+        status: "True",
+        reason: "PreemptionByScheduler",
+        message: "default-scheduler: preempting to accommodate a higher priority pod",
+      });
+      expect(await told("low")).toContain(`Normal Preempted Preempted by pod ${high.metadata.uid} on node n1 (default-scheduler)`);
+      // The room is not for anyone else of less priority, whatever leaves.
+      await addPod("rival", "1");
+      await removePod("low");
+      await scheduler.idle();
+      expect([await nodeOf("high"), await nodeOf("rival")]).toEqual(["n1", undefined]);
+      expect(clock.pending).toBeLessThanOrEqual(1);
+    });
+
+    it("drives nobody away for a pod that does not want that", async () => {
+      await addPod("low", "2");
+      await scheduler.idle();
+      await addPod("polite", "2", { priorityClassName: "polite" });
+      await scheduler.idle();
+      const message = "0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.";
+      expect(await condition("polite")).toMatchObject({ message });
+      expect((await getPod("low")).metadata.deletionTimestamp).toBeUndefined();
+    });
+
+    it("drives pods away that were there when it started, for a pod that waited then", async () => {
+      await addPod("low", "2");
+      await scheduler.idle();
+      stop.abort(new Error("restart"));
+      stop = new AbortController();
+      await addPod("high", "2", { priorityClassName: "high" });
+      scheduler = await runScheduler({ client: plane.client, clock, log: silentLogger, signal: stop.signal });
+      await scheduler.idle();
+      await removePod("low");
+      await scheduler.idle();
+      expect(await nodeOf("high")).toBe("n1");
+    });
+
+    it("makes room for as many as ask for it", async () => {
+      for (const name of ["low-0", "low-1"]) await addPod(name, "1");
+      await scheduler.idle();
+      for (const name of ["high-0", "high-1"]) await addPod(name, "1", { priorityClassName: "high" });
+      await scheduler.idle();
+      for (const name of ["low-0", "low-1"]) await removePod(name);
+      await scheduler.idle();
+      expect([await nodeOf("high-0"), await nodeOf("high-1")]).toEqual(["n1", "n1"]);
+    });
+
+    it("tries again when the pods could not be driven away", async () => {
+      await addPod("low", "2");
+      await scheduler.idle();
+      link.refuse((request) => request.method === "DELETE");
+      await addPod("high", "2", { priorityClassName: "high" });
+      await scheduler.idle();
+      expect((await getPod("low")).metadata.deletionTimestamp).toBeUndefined();
+      link.heal();
+      await clock.advance(1000);
+      await scheduler.idle();
+      expect((await getPod("low")).metadata.deletionTimestamp).toBeDefined();
+      await removePod("low");
+      await scheduler.idle();
+      expect(await nodeOf("high")).toBe("n1");
+    });
   });
 });

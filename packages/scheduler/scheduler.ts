@@ -4,6 +4,7 @@ import type { Client, Lister } from "@wherry/client";
 import type { EventRecorder } from "@wherry/engine";
 import { deepEqual, keyOf } from "@wherry/machinery";
 import type { ClusterCache } from "./cluster/cluster-cache.ts";
+import { evict } from "./eviction.ts";
 import type { Attempt, Framework } from "./framework/framework.ts";
 import { type Failure, place } from "./framework/placement.ts";
 import type { Candidate, ClusterEvent } from "./framework/plugin.ts";
@@ -30,6 +31,8 @@ export interface SchedulerParts {
 
 /** Bindings under way at once. */
 const BINDINGS = 32;
+/** The end of what the preemption says while its victims are on their way out. */
+const TERMINATING = "due to a terminating pod on the nominated node.";
 /** How long pods are placed before other work gets a turn, in milliseconds. */
 const SLICE_MS = 10;
 
@@ -102,7 +105,15 @@ export class Scheduler {
     else if (!this.#isOurs(pod)) this.#leave(uid);
     else if (this.#cluster.isAssumed(uid)) this.#queue.refresh(podInfo(pod));
     else if (previous && !asksForMore(pod, previous)) this.#queue.refresh(podInfo(pod));
-    else this.#queue.add(podInfo(pod));
+    else this.#waits(podInfo(pod));
+  }
+
+  /** A pod that is new, or asks for something else. */
+  #waits(info: PodInfo): void {
+    // Room that was made for it before the scheduler started is still its own.
+    const nominated = info.pod.status?.nominatedNodeName;
+    if (nominated) this.#nominations.set(info, nominated);
+    this.#queue.add(info);
   }
 
   podGone(pod: Pod): void {
@@ -119,16 +130,16 @@ export class Scheduler {
   /** The pod waits for a node no longer. */
   #leave(uid: string): void {
     this.#queue.remove(uid);
-    this.#nominations.delete(uid);
+    const nominated = this.#nominations.get(uid);
+    if (nominated) this.#forgetNomination(nominated);
   }
 
   #placed(info: PodInfo, node: string): void {
     const before = this.#cluster.get(info.uid);
     this.#leave(info.uid);
     for (const freed of this.#cluster.setPod(info, node)) this.#freed(freed);
-    if (before && countsAsBefore(info.pod, before.pod)) return;
-    if (before) this.#freed({ node, pod: before });
-    this.changed({ type: "PodPlaced", pod: info, node });
+    if (!before) this.changed({ type: "PodPlaced", pod: info, node });
+    else if (!countsAsBefore(info.pod, before.pod)) this.changed({ type: "PodUpdated", pod: info, previous: before, node });
   }
 
   #isOurs(pod: Pod): boolean {
@@ -175,7 +186,7 @@ export class Scheduler {
     const isFit = (candidate: Candidate) => judge(this.#judging, attempt, candidate);
     const placement = place(attempt, candidates, { start: this.#startAt, random: this.#parts.random, judge: isFit });
     if ("message" in placement) {
-      this.#fail(pod, placement);
+      this.#unplaced(pod, placement, leads);
       return;
     }
     this.#startAt = (this.#startAt + placement.looked) % candidates.length;
@@ -184,22 +195,75 @@ export class Scheduler {
     this.#waker.tried(pod, placement.candidate.info.name);
   }
 
+  /** No node takes the pod as it is: room is made for it, if that can be. */
+  #unplaced(pod: QueuedPod, failure: Failure, leads: string | undefined): void {
+    const { framework } = this.#parts;
+    const { resolvable, nodes } = failure;
+    const found =
+      nodes > 0 &&
+      framework.postFilter({
+        ...{ pod: pod.info, resolvable, nodes, nominated: this.#nominations.nodeOf(pod.info.uid) },
+        judge: (candidate) => judge(this.#judging, framework.attempt(pod.info), candidate),
+      });
+    if (found && "victims" in found) {
+      this.#preempt(pod, failure, found);
+      if (leads !== undefined) this.#queue.activateFirst(leads);
+      return;
+    }
+    // Room that is being made stays the pod's until it is clear that it comes to nothing.
+    if (found && !found.message.endsWith(TERMINATING)) this.#forgetNomination(pod.info);
+    this.#fail(pod, found ? { ...failure, message: `${failure.message} ${found.message}` } : failure);
+  }
+
+  #preempt(pod: QueuedPod, failure: Failure, { node, victims }: { node: string; victims: readonly PodInfo[] }): void {
+    const { pod: preemptor } = pod.info;
+    const displaced = this.#nominations.on(node).filter((other) => other.priority < pod.info.priority);
+    this.#nominations.set(pod.info, node);
+    this.#events++;
+    this.#park(pod, failure);
+    // Those of less priority that waited for the same room look for another one.
+    for (const other of displaced) {
+      this.#nominations.delete(other.uid);
+      this.#queue.reconsider(other.uid);
+    }
+    this.#underWay++;
+    void evict(this.#parts, victims, preemptor, node)
+      .catch((error) => {
+        this.#parts.log.warn("pods could not be driven away: trying again", { pod: keyOf(preemptor), node, error });
+        this.#queue.postpone(pod);
+      })
+      .finally(() => {
+        this.#underWay--;
+        this.#tellIdlers();
+      });
+  }
+
+  /** The room that was made for the pod is for anyone again. */
+  #forgetNomination(info: PodInfo): void {
+    const node = this.#nominations.delete(info.uid);
+    if (node !== undefined) this.#freed({ node, pod: info });
+  }
+
   #fail(pod: QueuedPod, failure: Failure): void {
-    this.#failuresAt = this.#now();
-    this.#failures.set(signatureOf(pod.info), failure);
+    // What room is made for does not concern the others.
+    if (this.#nominations.nodeOf(pod.info.uid) === undefined) {
+      this.#failuresAt = this.#now();
+      this.#failures.set(signatureOf(pod.info), failure);
+    }
     this.#park(pod, failure);
   }
 
   #knownFailure(pod: QueuedPod): Failure | undefined {
-    if (this.#failures.size === 0) return undefined;
+    if (this.#failures.size === 0 || this.#nominations.nodeOf(pod.info.uid) !== undefined) return undefined;
     if (this.#failuresAt === this.#now()) return this.#failures.get(signatureOf(pod.info));
     this.#failures.clear();
     return undefined;
   }
 
   #park(pod: QueuedPod, { message, rejectedBy }: Failure): void {
-    this.#queue.park(pod, rejectedBy);
-    this.#tell(pod, { reason: "Unschedulable", message });
+    const nominated = this.#nominations.nodeOf(pod.info.uid);
+    this.#queue.park(pod, rejectedBy, nominated !== undefined);
+    this.#tell(pod, { reason: "Unschedulable", message, nominated });
     this.#waker.tried(pod, undefined);
   }
 
@@ -210,8 +274,8 @@ export class Scheduler {
 
   #assign(pod: QueuedPod, attempt: Attempt, candidate: Candidate): void {
     const node = candidate.info.name;
-    this.#nominations.delete(pod.info.uid);
     this.#cluster.assume(pod.info, node);
+    this.#forgetNomination(pod.info);
     try {
       attempt.reserve(candidate);
     } catch (error) {
@@ -261,8 +325,9 @@ export class Scheduler {
     const { uid } = pod.metadata;
     const { client, clock, events, log } = this.#parts;
     events.event(pod, "Warning", "FailedScheduling", why.message);
-    if ((queued.told ?? whyPending(pod)?.message) === why.message) return;
-    queued.told = why.message;
+    const before = queued.told ?? `${whyPending(pod)?.message} ${pod.status?.nominatedNodeName ?? ""}`;
+    queued.told = `${why.message} ${why.nominated ?? ""}`;
+    if (before === queued.told) return;
     this.#underWay++;
     const told = (this.#telling.get(uid) ?? Promise.resolve())
       .then(() => tellWhyPending(client, pod, why, clock.now()))

@@ -1,5 +1,5 @@
 import type { Pod } from "@wherry/api";
-import type { Candidate, ClusterEvent, Plugin, PreFilter, Reach, Refusal } from "./plugin.ts";
+import type { Candidate, ClusterEvent, Plugin, Preemption, PreFilter, Reach, Refusal, Unplaced } from "./plugin.ts";
 import type { PodInfo } from "./pod-info.ts";
 
 /** Why one node was refused, and by whom. */
@@ -118,6 +118,11 @@ export class Framework {
       reach ??= found;
     }
     return reach;
+  }
+
+  /** Whether room can be made for a pod that no node takes; undefined when no plugin cares. */
+  postFilter(unplaced: Unplaced): Preemption | undefined {
+    return this.#plugins.find((plugin) => plugin.postFilter)?.postFilter?.(unplaced);
   }
 
   /** Does what has to be done before the pod is bound, then binds it. */

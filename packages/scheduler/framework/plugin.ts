@@ -14,8 +14,10 @@ export type ClusterEvent =
   /** Labels, taints, schedulability, images or allocatable resources changed. */
   | { type: "NodeUpdated"; node: Node; previous: Node }
   | { type: "NodeRemoved"; node: Node }
-  /** A pod got its node, or other labels there. */
+  /** A pod got its node. */
   | { type: "PodPlaced"; pod: PodInfo; node: string }
+  /** A pod got other labels on its node, or is on its way out. */
+  | { type: "PodUpdated"; pod: PodInfo; previous: PodInfo; node: string }
   /** A pod left its node, or needs less. */
   | { type: "PodRemoved"; pod: PodInfo; node: string }
   /** An object of another kind appeared, changed or went. */
@@ -41,6 +43,22 @@ export interface PreFilter<S> {
   only?: ReadonlySet<string>;
 }
 
+/** Room that can be made for a pod; or why none can. */
+export type Preemption = { node: string; victims: readonly PodInfo[] } | { message: string };
+
+/** A pod that no node takes as it is. */
+export interface Unplaced {
+  pod: PodInfo;
+  /** The nodes that might do when other pods were gone. */
+  resolvable: readonly Candidate[];
+  /** How many nodes there are. */
+  nodes: number;
+  /** The node on which room is already made for it. */
+  nominated?: string | undefined;
+  /** Why a node does not take the pod, as the cluster is at this moment. */
+  judge(candidate: Candidate): Refusal | undefined;
+}
+
 /** Scores are between 0 and this after `normalize`. */
 export const MAX_SCORE = 100;
 
@@ -59,6 +77,8 @@ export interface Plugin<S = unknown, T = unknown> {
   preFilter?(pod: PodInfo): PreFilter<S> | undefined;
   /** Why the pod cannot run there; nothing when it can. */
   filter?(pod: PodInfo, candidate: Candidate, state: S): Refusal | undefined;
+  /** After all filters, when no node is left: whether room can be made. The cluster is afterwards as it was. Source: PostFilter. */
+  postFilter?(unplaced: Unplaced): Preemption;
   /** Once for each attempt, before all scores. Nothing: the plugin has no preference, and its `score` is not asked. */
   preScore?(pod: PodInfo, candidates: readonly Candidate[]): { state: T } | undefined;
   /** The higher the better. */

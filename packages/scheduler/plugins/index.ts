@@ -2,6 +2,7 @@ import type { Plugin } from "../framework/plugin.ts";
 import type { PluginContext } from "../framework/plugin-context.ts";
 import { balancedAllocation } from "./balanced-allocation/index.ts";
 import { defaultBinder } from "./default-binder/index.ts";
+import { defaultPreemption } from "./default-preemption/index.ts";
 import { imageLocality } from "./image-locality/index.ts";
 import { interPodAffinity } from "./inter-pod-affinity/index.ts";
 import { nodeAffinity } from "./node-affinity/index.ts";
@@ -25,6 +26,7 @@ export const defaultPlugins: PluginFactory = (context) => [
   nodeResourcesFit,
   podTopologySpread(context),
   interPodAffinity(context),
+  defaultPreemption(context),
   balancedAllocation,
   imageLocality(context),
   defaultBinder(context.client),

@@ -13,6 +13,10 @@ export class Nominations {
     return this.#nodeOf.get(uid);
   }
 
+  get(uid: string): PodInfo | undefined {
+    return this.#byNode.get(this.#nodeOf.get(uid) ?? "")?.get(uid);
+  }
+
   set(pod: PodInfo, node: string): void {
     this.delete(pod.uid);
     this.#nodeOf.set(pod.uid, node);

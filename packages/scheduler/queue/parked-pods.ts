@@ -68,8 +68,9 @@ export class ParkedPods {
     return this.#groupOf.get(uid)?.get(uid);
   }
 
-  add(pod: QueuedPod, rejectedBy: ReadonlySet<string>): void {
-    const key = signatureOf(pod.info);
+  /** @param apart whether it is in a group of its own */
+  add(pod: QueuedPod, rejectedBy: ReadonlySet<string>, apart: boolean): void {
+    const key = apart ? pod.info.uid : signatureOf(pod.info);
     const group = this.#groups.get(key) ?? new ParkedGroup(key);
     group.rejectedBy = rejectedBy;
     group.add(pod);

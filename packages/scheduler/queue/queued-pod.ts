@@ -12,7 +12,7 @@ export interface QueuedPod {
   leads?: string | undefined;
   /** When it was parked, in milliseconds since the epoch. */
   parkedAt: number;
-  /** The reason that was last told to the API. */
+  /** The reason, and the nominated node, that were last told to the API. */
   told?: string;
 }
 

@@ -76,6 +76,17 @@ export class SchedulingQueue {
     first.leads = key;
   }
 
+  /** A parked pod is to be tried now. */
+  reconsider(uid: string): void {
+    const pod = this.#parked.get(uid);
+    if (pod) this.activate(pod);
+  }
+
+  /** A parked pod is to be tried after a while. */
+  postpone(pod: QueuedPod): void {
+    if (this.#parked.delete(pod.info.uid)) this.retryLater(pod);
+  }
+
   /** The next pod to try; undefined when none is active. */
   pop(): QueuedPod | undefined {
     for (let pod = this.#heap.pop(); pod; pod = this.#heap.pop()) {
@@ -86,10 +97,10 @@ export class SchedulingQueue {
     return undefined;
   }
 
-  /** No node fits: the pod waits for a change. */
-  park(pod: QueuedPod, rejectedBy: ReadonlySet<string>): void {
+  /** No node fits: the pod waits for a change. @param apart whether it is unlike others that ask for the same, such as when room is made for it */
+  park(pod: QueuedPod, rejectedBy: ReadonlySet<string>, apart = false): void {
     pod.parkedAt = this.#clock.now();
-    this.#parked.add(pod, rejectedBy);
+    this.#parked.add(pod, rejectedBy, apart);
     this.#flush ??= this.#clock.schedule(FLUSH_EVERY_MS, () => this.#flushParked());
   }
 

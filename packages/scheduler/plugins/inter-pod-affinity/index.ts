@@ -106,8 +106,14 @@ function observeTerms(unwanted: PlacedTerms, preferences: PlacedTerms): ClusterO
 /** Kept apart by weight: what cancels out must not look like nothing. */
 const weighed = (term: PodTerm): PodTerm => ({ ...term, signature: `${term.weight} ${term.signature}` });
 
-function mayHelp(event: ClusterEvent, { pod, terms }: PodInfo, labelsOf: NamespaceLabels): boolean {
+function mayHelp(event: ClusterEvent, info: PodInfo, labelsOf: NamespaceLabels): boolean {
+  const { pod, terms } = info;
   switch (event.type) {
+    case "PodUpdated":
+      return (
+        mayHelp({ ...event, type: "PodRemoved", pod: event.previous }, info, labelsOf) ||
+        mayHelp({ ...event, type: "PodPlaced" }, info, labelsOf)
+      );
     case "PodPlaced":
       return Boolean(terms?.affinity.some((term) => isChosen(term, event.pod.pod, labelsOf)));
     case "PodRemoved": {

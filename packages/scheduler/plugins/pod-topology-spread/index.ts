@@ -51,8 +51,9 @@ function required(domains: Domains, pod: Pod): Required {
 
 function mayHelp(event: ClusterEvent, pod: Pod): boolean {
   if (event.type === "Changed") return false;
-  if (event.type !== "PodPlaced" && event.type !== "PodRemoved") return true;
-  return ownConstraints(pod, "DoNotSchedule").some((constraint) => counts(constraint, event.pod.pod));
+  if (!("pod" in event)) return true;
+  const changed = "previous" in event ? [event.pod, event.previous] : [event.pod];
+  return ownConstraints(pod, "DoNotSchedule").some((constraint) => changed.some((other) => counts(constraint, other.pod)));
 }
 
 const counts = ({ namespace, selector }: Constraint, { metadata }: Pod) =>

@@ -42,7 +42,6 @@ export const POD_INERT_FIELDS: readonly InertField[] = [
     note: "accepted, but every container runs on the engine of its node, which has Linux",
     asks: (name) => name !== "linux",
   },
-  { path: "preemptionPolicy", note: NO_EFFECT, asks: (policy) => policy !== "PreemptLowerPriority" },
   { path: "resourceClaims", note: NO_EFFECT },
   { path: "runtimeClassName", note: NO_EFFECT },
   ...ofSecurity("securityContext"),
