@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { versionedKubectls } from "@wherry/testkit/kubectl.ts";
 import { expect, it } from "vitest";
@@ -92,12 +92,18 @@ const STEPS: readonly Step[] = [
   ["diff -f DIR/settings.yaml", /^\+ +color: blue$/m, { code: 1 }],
   ["apply --server-side --force-conflicts -f DIR/changed.yaml", /^configmap\/settings serverside-applied$/m],
   ["apply --prune -l prunable=yes -f DIR/pruned.yaml", /^configmap\/stays created$/m],
+  ["kustomize DIR/k", /^ {2}name: k-made-[a-z0-9]{10}$/m],
+  ["diff -k DIR/k", /^\+ {2}a: b$/m, { code: 1 }],
+  ["apply -k DIR/k", /^configmap\/k-made-[a-z0-9]{10} created$/m],
+  ["get -k DIR/k -o name", /^configmap\/k-made-/m],
+  ["diff --prune -l prunable=yes -f DIR/pruned.yaml", /^(W\d{4} .*\n)?$/],
   ["auth reconcile -f DIR/role.yaml", /^role\.rbac\.authorization\.k8s\.io\/reader reconciled$/m],
   // Rollouts.
   ["rollout status deployment/hello --timeout=90s", /successfully rolled out/],
   ["scale deployment/hello --replicas=1", /^deployment\.apps\/hello scaled$/m],
   ["wait deployment/hello --for=jsonpath={.status.replicas}=1 --timeout=90s", /^deployment\.apps\/hello condition met$/m],
   ["rollout history deployment/hello", /^1 +<none>$/m],
+  ["rollout history deployment/hello --revision=1", /^Pod Template:$/m],
   ["rollout pause deployment/hello", /^deployment\.apps\/hello paused$/m],
   ["rollout resume deployment/hello", /^deployment\.apps\/hello resumed$/m],
   ["rollout restart deployment/hello", /^deployment\.apps\/hello restarted$/m],
@@ -111,6 +117,7 @@ const STEPS: readonly Step[] = [
   ["get deployment hello -o json", /"kind": "Deployment"/],
   ["get deployment hello -o jsonpath={.spec.replicas}", /^1$/],
   ["get deployment -o custom-columns=N:.metadata.name --no-headers", /^hello$/m],
+  ["get deployment hello -o go-template={{.kind}}/{{.metadata.name}}", /^Deployment\/hello$/],
   ["get configmaps --sort-by=.metadata.name -o name", /settings/],
   ["get configmaps -l tier=front --show-labels", /No resources found/],
   ["get deployment hello --subresource=status -o name", /^deployment\.apps\/hello$/m],
@@ -126,6 +133,7 @@ const STEPS: readonly Step[] = [
   ["top pods", /Metrics API not available/, { code: 1 }],
   ["top nodes", /Metrics API not available/, { code: 1 }],
   ["debug busy --image=IMAGE --copy-to=busy-copy --attach=false", /^/],
+  ["debug busy --image=IMAGE --copy-to=busy-general --attach=false --profile=general", /^/, { from: 28 }],
   ["get pod busy-copy -o name", /^pod\/busy-copy$/m],
   ["certificate approve NS-nobody", /"NS-nobody" not found/, { code: 1 }],
   ["cluster-info dump --namespaces=NS", /START logs for container/],
@@ -136,7 +144,7 @@ const STEPS: readonly Step[] = [
   ["taint nodes NODE a-", /^node\/NODE untainted$/m],
   ["drain NODE", /^node\/NODE drained$/m],
   // And away with them.
-  ["delete pod busy busy-copy --force --grace-period=0", /pod "busy" force deleted/],
+  ["delete pod busy busy-copy busy-general --ignore-not-found --force --grace-period=0", /pod "busy" force deleted/],
   ["delete deployment,service hello", /deployment\.apps "hello" deleted/],
   ["delete configmap -l prunable=yes", /configmap "stays" deleted/],
   ["delete configmap settings --dry-run=client", /configmap "settings" deleted.*\(dry run\)/],
@@ -153,6 +161,8 @@ describeOnCluster("every command of every kubectl, and of wherry", "e2e-matrix",
     const k = await Kubectl.inNamespace(cluster(), name, binary);
     const folder = cluster().newFolder(name);
     const file = (path: string, text: string) => writeFileSync(join(folder, path), text);
+    mkdirSync(join(folder, "k"));
+    file("k/kustomization.yaml", "namePrefix: k-\nconfigMapGenerator: [{ name: made, literals: [a=b] }]\n");
     file("settings.yaml", SETTINGS("blue"));
     file("changed.yaml", SETTINGS("yellow"));
     file("node.yaml", `apiVersion: v1\nkind: Node\nmetadata: { name: node-${name} }\n`);
