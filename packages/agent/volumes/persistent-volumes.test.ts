@@ -117,6 +117,10 @@ describe("a provisioned directory", () => {
     await until(name, "wherry.io/local-path");
     await forcedAway(name);
     await unprotect(name);
+    // As long as it takes to run a pod, the node has done nothing about it.
+    await at.node.run("other");
+    await at.node.until("other", isRunning);
+    expect(existsSync(directoryOf(name))).toBe(true);
     await at.client.delete(Pod, { name: "web", namespace: "default" });
     await at.node.untilGone("web");
     await untilVolumesGone();
