@@ -21,7 +21,8 @@ class Model {
     const of = this.claims.get(name);
     if (!of) return false;
     const named = of.spec.volumeName ? this.volumes.get(of.spec.volumeName) : undefined;
-    const candidates = [...this.volumes.values()].filter((v) => !v.spec.claimRef || v.spec.claimRef.name === name);
+    // All of them: what fits is not for the index to say.
+    const candidates = [...this.volumes.values()];
     return this.#apply(
       planClaim(of, { named, candidates, storageClass: undefined, defaultClass: undefined, waitingPods: [], podNode: undefined }),
       writes,
@@ -32,6 +33,14 @@ class Model {
     const found = this.volumes.get(name)!;
     const its = this.claims.get(found.spec.claimRef?.name ?? "");
     return this.#apply(planVolume(found, its?.metadata.uid === found.spec.claimRef?.uid ? its : undefined), writes);
+  }
+
+  /** The claim goes, and another of its name comes. */
+  replace(name: string): void {
+    const old = this.claims.get(name);
+    if (!old) return;
+    const { volumeName: _, ...spec } = old.spec;
+    this.claims.set(name, claim(name, spec, { uid: `${old.metadata.uid}-again` }));
   }
 
   settle(): void {
@@ -47,6 +56,9 @@ class Model {
 
   /** Spec and status of the volume, then of the claim: one write each. */
   #apply({ volume: v, claim: c }: Plan, writes: number): boolean {
+    const had = v && this.volumes.get(v.metadata.name)?.spec.claimRef?.uid;
+    // What one claim has written belongs to no other.
+    if (had && v.spec.claimRef?.uid) expect(v.spec.claimRef.uid).toBe(had);
     const before = JSON.stringify([[...this.volumes], [...this.claims]]);
     const steps = [
       ...(v ? [() => this.volumes.set(v.metadata.name, { ...v, status: this.volumes.get(v.metadata.name)!.status! })] : []),
@@ -80,7 +92,11 @@ const volumes = fc.array(
   }),
   { maxLength: 5 },
 );
-const step = fc.record({ what: fc.constantFrom("claim", "volume", "delete"), which: fc.nat(4), writes: fc.integer({ min: 0, max: 4 }) });
+const step = fc.record({
+  what: fc.constantFrom("claim", "volume", "delete", "replace"),
+  which: fc.nat(4),
+  writes: fc.integer({ min: 0, max: 4 }),
+});
 
 it("no volume has two claims, none that fits is left over, and a crash after any write changes nothing of that", () => {
   fc.assert(
@@ -97,9 +113,12 @@ it("no volume has two claims, none that fits is left over, and a crash after any
         if (what === "claim") model.lookAtClaim(`c${which}`, writes);
         else if (what === "volume" && model.volumes.has(`v${which}`)) model.lookAtVolume(`v${which}`, writes);
         else if (what === "delete") model.claims.delete(`c${which}`);
+        else if (what === "replace") model.replace(`c${which}`);
       }
       model.settle();
       check(model);
+      for (const [i, { promised }] of someVolumes.entries())
+        if (promised) expect(model.volumes.get(`v${i}`)?.spec.claimRef?.name).toBe(promised);
     }),
     { numRuns: 400 },
   );
@@ -117,7 +136,8 @@ function check({ claims, volumes }: Model): void {
   }
   for (const v of volumes.values()) {
     if (v.status?.phase === "Bound") expect(claims.get(v.spec.claimRef!.name!)?.spec.volumeName).toBe(v.metadata.name);
-    expect(v.spec.claimRef?.uid && !claims.has(v.spec.claimRef.name!) ? v.status?.phase : "Released").toBe("Released");
+    const { uid, name } = v.spec.claimRef ?? {};
+    if (uid && claims.get(name!)?.metadata.uid !== uid) expect(v.status?.phase).toBe("Released");
   }
   for (const c of claims.values())
     if (c.status?.phase === "Pending" && !c.spec.volumeName)
