@@ -26,3 +26,26 @@ export function addTimedConditions(d: Description, conditions: readonly Conditio
   d.line(1, "----", "------", "------------------", "------", "-------");
   for (const c of conditions) d.line(1, c.type, c.status, longTime(c.lastTransitionTime), c.reason ?? "", c.message ?? "");
 }
+
+/** Conditions that also say when they were last looked at, under `title`; nothing when there are none. The rule below it is as long for any title. */
+export function addProbedConditions<T extends Condition>(
+  d: Description,
+  title: string,
+  conditions: readonly T[] = [],
+  probed: (condition: T) => string | undefined,
+): void {
+  if (!conditions.length) return;
+  d.line(0, "Conditions:");
+  d.line(1, "Type", "Status", title, "LastTransitionTime", "Reason", "Message");
+  d.line(1, "----", "------", "-----------------", "------------------", "------", "-------");
+  for (const c of conditions)
+    d.line(
+      1,
+      `${c.type} `,
+      `${c.status} `,
+      `${longTime(probed(c))} `,
+      `${longTime(c.lastTransitionTime)} `,
+      `${c.reason ?? ""} `,
+      c.message ?? "",
+    );
+}

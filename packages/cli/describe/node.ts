@@ -1,5 +1,6 @@
 import type { Lease, Node, NodeSystemInfo, Taint } from "@wherry/api";
 import { StatusError } from "@wherry/base/status-error.ts";
+import { addProbedConditions } from "./conditions.ts";
 import type { Description } from "./description.ts";
 import { addEventTable, findEvents, subjectOf } from "./events.ts";
 import { addLabels } from "./metadata.ts";
@@ -18,7 +19,7 @@ export async function describe(d: Description, node: Node, around: Surroundings)
   d.values("Taints", (spec.taints ?? []).toSorted(byEffect).map(taintText));
   d.line(0, "Unschedulable:", String(spec.unschedulable ?? false));
   await addLease(d, metadata.name, around);
-  addConditions(d, status.conditions);
+  addProbedConditions(d, "LastHeartbeatTime", status.conditions, (c) => c.lastHeartbeatTime);
   d.line(0, "Addresses:");
   for (const { type, address } of status.addresses ?? []) d.line(1, `${type}:`, address);
   addAmounts(d, 0, "Capacity", status.capacity);
@@ -57,15 +58,6 @@ async function addLease(d: Description, name: string, { client }: Surroundings):
   d.line(1, "HolderIdentity:", holderIdentity ?? "<unset>");
   d.line(1, "AcquireTime:", acquireTime ? longTime(acquireTime) : "<unset>");
   d.line(1, "RenewTime:", renewTime ? longTime(renewTime) : "<unset>");
-}
-
-function addConditions(d: Description, conditions: NonNullable<Node["status"]>["conditions"] = []): void {
-  if (!conditions.length) return;
-  d.line(0, "Conditions:");
-  d.line(1, "Type", "Status", "LastHeartbeatTime", "LastTransitionTime", "Reason", "Message");
-  d.line(1, "----", "------", "-----------------", "------------------", "------", "-------");
-  for (const { type, status, lastHeartbeatTime, lastTransitionTime, reason = "", message = "" } of conditions)
-    d.line(1, `${type} `, `${status} `, `${longTime(lastHeartbeatTime)} `, `${longTime(lastTransitionTime)} `, `${reason} `, message);
 }
 
 /** What the node is, in the order of the page. */

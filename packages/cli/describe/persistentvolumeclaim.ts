@@ -1,11 +1,11 @@
 import type { PersistentVolumeClaim, PersistentVolumeClaimTemplate, Pod } from "@wherry/api";
 import { humanAge } from "@wherry/machinery";
+import { addProbedConditions } from "./conditions.ts";
 import type { Description } from "./description.ts";
 import { addEvents } from "./events.ts";
 import { addLabels, addName } from "./metadata.ts";
 import { quantityText } from "./pod/containers.ts";
 import { LOOKUP, type Surroundings } from "./surroundings.ts";
-import { longTime } from "./time.ts";
 
 /** A claim. Source: kubectl pkg/describe/describe.go, `describePersistentVolumeClaim`. */
 export async function describe(d: Description, claim: PersistentVolumeClaim, around: Surroundings): Promise<void> {
@@ -19,7 +19,7 @@ export async function describe(d: Description, claim: PersistentVolumeClaim, aro
   d.line(0, "Finalizers:", `[${(metadata.finalizers ?? []).join(" ")}]`);
   addVolumeFacts(d, claim);
   d.values("Used By", (await usersOf(claim, around)).map((pod) => pod.metadata.name).sort());
-  addConditions(d, status?.conditions);
+  addProbedConditions(d, "LastProbeTime", status?.conditions, (c) => c.lastProbeTime);
   await addEvents(d, claim, around);
 }
 
@@ -70,13 +70,4 @@ async function usersOf({ metadata }: PersistentVolumeClaim, { client }: Surround
   const owners = (metadata.ownerReferences ?? []).filter((o) => o.kind === "Pod").map((o) => o.uid);
   const mounts = (pod: Pod) => pod.spec.volumes?.some((v) => v.persistentVolumeClaim?.claimName === metadata.name);
   return items.filter((pod) => mounts(pod) || owners.includes(pod.metadata.uid));
-}
-
-function addConditions(d: Description, conditions: NonNullable<PersistentVolumeClaim["status"]>["conditions"] = []): void {
-  if (!conditions.length) return;
-  d.line(0, "Conditions:");
-  d.line(1, "Type", "Status", "LastProbeTime", "LastTransitionTime", "Reason", "Message");
-  d.line(1, "----", "------", "-----------------", "------------------", "------", "-------");
-  for (const { type, status, lastProbeTime, lastTransitionTime, reason = "", message = "" } of conditions)
-    d.line(1, `${type} `, `${status} `, `${longTime(lastProbeTime)} `, `${longTime(lastTransitionTime)} `, `${reason} `, message);
 }

@@ -40,13 +40,7 @@ export const verb: Verb = {
       const found = await podOf(connection, word);
       const container = options.container ?? defaultContainer(found, options.quiet);
       if (!containersOf(found).includes(container)) throw new UsageError(`container ${container} not found in pod ${found.metadata.name}`);
-      const pod = await untilStarted(
-        connection,
-        found.metadata.name,
-        found.metadata.namespace,
-        container,
-        parseDuration(options.podRunningTimeout, "--pod-running-timeout"),
-      );
+      const pod = await untilStarted(connection, found.metadata, container, options.podRunningTimeout);
       if (options.stdin && options.tty && !options.quiet) process.stderr.write("If you don't see a command prompt, try pressing enter.\n");
       exit(await attachTo(connection, pod, container, { stdin: Boolean(options.stdin), tty: Boolean(options.tty) }));
     } finally {
@@ -83,14 +77,14 @@ export async function attachTo(
   }
 }
 
-/** Waits until the container has started, or has ended already. Throws a UsageError when its pod goes away, ends without it, or time is over. */
+/** Waits until the container has started, or has ended already, for at most what `--pod-running-timeout` says. Throws a UsageError when its pod goes away, ends without it, or time is over. */
 export async function untilStarted(
   { client }: Connection,
-  name: string,
-  namespace: string | undefined,
+  { name, namespace }: { name: string; namespace?: string | undefined },
   container: string,
-  timeoutMs?: number,
+  timeout?: string,
 ): Promise<Pod> {
+  const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, "--pod-running-timeout");
   const started = (object: ApiObject | undefined) => {
     if (!object) throw new UsageError(`pods "${name}" not found`);
     const { status = {} } = object as Pod;

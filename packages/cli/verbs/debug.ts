@@ -182,7 +182,7 @@ async function inPod({ client, namespace }: Connection, name: string, command: s
 }
 
 async function attach(connection: Connection, pod: Pod, container: string, options: DebugOptions, { exit }: Call): Promise<void> {
-  const running = await untilStarted(connection, pod.metadata.name, pod.metadata.namespace, container);
+  const running = await untilStarted(connection, pod.metadata, container);
   if (options.stdin && !options.quiet) process.stderr.write("If you don't see a command prompt, try pressing enter.\n");
   exit(await attachTo(connection, running, container, { stdin: Boolean(options.stdin), tty: Boolean(options.tty) }));
 }

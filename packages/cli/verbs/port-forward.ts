@@ -8,7 +8,6 @@ import { podOf } from "../pod-of.ts";
 import { definitionOf, pathTo } from "../resource-catalogue.ts";
 import { notServed } from "../subresource-missing.ts";
 import type { Verb } from "../verb.ts";
-import { parseDuration } from "../wait-for.ts";
 import { untilStarted } from "./attach.ts";
 import { forwardConnection, openForward } from "./port-forward/tunnel.ts";
 
@@ -43,13 +42,7 @@ async function forward([word, ...specs]: string[], options: ForwardOptions, writ
   try {
     const found = await podOf(connection, word, options.podRunningTimeout);
     const container = found.spec.containers[0]?.name ?? "";
-    const pod = await untilStarted(
-      connection,
-      found.metadata.name,
-      found.metadata.namespace,
-      container,
-      parseDuration(options.podRunningTimeout, "--pod-running-timeout"),
-    );
+    const pod = await untilStarted(connection, found.metadata, container, options.podRunningTimeout);
     if (pod.status?.phase !== "Running")
       throw new UsageError(`unable to forward port because pod is not running. Current status=${pod.status?.phase}`);
     const ports = await Promise.all(specs.map((spec) => portsOf(connection, word, pod, spec)));

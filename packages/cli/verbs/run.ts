@@ -142,7 +142,7 @@ async function attach(connection: Connection, name: string, options: RunOptions,
   const { namespace } = connection;
   try {
     if (options.stdin && !options.quiet) process.stderr.write("If you don't see a command prompt, try pressing enter.\n");
-    const pod: Pod = await untilStarted(connection, name, namespace, name);
+    const pod: Pod = await untilStarted(connection, { name, namespace }, name);
     await attachTo(connection, pod, name, { stdin: Boolean(options.stdin), tty: Boolean(options.tty) });
     if (options.restart === "Never") call.exit(await exitCodeOf(connection, name));
   } finally {

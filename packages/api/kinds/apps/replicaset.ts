@@ -1,27 +1,15 @@
-import { type Column, defineKind, type FieldError, required, semanticEqual } from "@wherry/machinery";
+import { defineKind, type FieldError, required, semanticEqual } from "@wherry/machinery";
 import type { ReplicaSet as Type } from "../../generated/types.ts";
-import { ageColumn, nameColumn } from "../columns.ts";
 import { defaultPodTemplate } from "../core/pod/template.ts";
 import { podWarnings } from "../core/pod/warnings.ts";
 import { podNameWarnings } from "../pod-names.ts";
 import { immutable, nonNegative } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
-import { containerImages, containerNames, validateLastingPods } from "./pods.ts";
+import { replicaColumns, validateLastingPods } from "./pods.ts";
 import { scale } from "./scale.ts";
 import { formatSelector, validateSelector } from "./selector.ts";
 
 export type ReplicaSet = Type;
-
-const columns: readonly Column<ReplicaSet>[] = [
-  nameColumn,
-  { name: "Desired", type: "integer", value: (o) => o.spec.replicas ?? 0 },
-  { name: "Current", type: "integer", value: (o) => o.status?.replicas ?? 0 },
-  { name: "Ready", type: "integer", value: (o) => o.status?.readyReplicas ?? 0 },
-  ageColumn,
-  { name: "Containers", type: "string", priority: 1, value: (o) => containerNames(o.spec.template) },
-  { name: "Images", type: "string", priority: 1, value: (o) => containerImages(o.spec.template) },
-  { name: "Selector", type: "string", priority: 1, value: (o) => formatSelector(o.spec.selector) },
-];
 
 export const ReplicaSet = defineKind<ReplicaSet>({
   group: "apps",
@@ -48,7 +36,7 @@ export const ReplicaSet = defineKind<ReplicaSet>({
   validateUpdate: (next, prev) => immutable("spec.selector", next.spec.selector, semanticEqual(next.spec.selector, prev.spec.selector)),
   warnings: (o) => [...podNameWarnings(o), ...(o.spec?.template ? podWarnings(o.spec.template, "spec.template.") : [])],
   selectableFields: { "status.replicas": (o) => String(o.status?.replicas ?? 0) },
-  columns,
+  columns: replicaColumns((o) => formatSelector(o.spec.selector)),
 });
 
 /** Source: apps validation `ValidateReplicaSetSpec`. */

@@ -1,8 +1,8 @@
-import { type Column, defineKind, type FieldError, invalid, labelSelectorOf, required } from "@wherry/machinery";
+import { defineKind, type FieldError, invalid, labelSelectorOf, required } from "@wherry/machinery";
 import type { PodTemplateSpec, ReplicationController as Type } from "../../generated/types.ts";
-import { containerImages, containerNames, validateLastingPods } from "../apps/pods.ts";
+import { replicaColumns, validateLastingPods } from "../apps/pods.ts";
 import { scale } from "../apps/scale.ts";
-import { ageColumn, formatLabels, nameColumn } from "../columns.ts";
+import { formatLabels } from "../columns.ts";
 import { podNameWarnings } from "../pod-names.ts";
 import { nonNegative } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
@@ -10,17 +10,6 @@ import { defaultPodTemplate } from "./pod/template.ts";
 import { podWarnings } from "./pod/warnings.ts";
 
 export type ReplicationController = Type;
-
-const columns: readonly Column<ReplicationController>[] = [
-  nameColumn,
-  { name: "Desired", type: "integer", value: (o) => o.spec.replicas ?? 0 },
-  { name: "Current", type: "integer", value: (o) => o.status?.replicas ?? 0 },
-  { name: "Ready", type: "integer", value: (o) => o.status?.readyReplicas ?? 0 },
-  ageColumn,
-  { name: "Containers", type: "string", priority: 1, value: (o) => containerNames(o.spec.template) },
-  { name: "Images", type: "string", priority: 1, value: (o) => containerImages(o.spec.template) },
-  { name: "Selector", type: "string", priority: 1, value: (o) => formatLabels(o.spec.selector) },
-];
 
 export const ReplicationController = defineKind<ReplicationController>({
   group: "",
@@ -43,7 +32,7 @@ export const ReplicationController = defineKind<ReplicationController>({
   validate,
   warnings: (o) => [...podNameWarnings(o), ...(o.spec?.template ? podWarnings(o.spec.template, "spec.template.") : [])],
   selectableFields: { "status.replicas": (o) => String(o.status?.replicas ?? 0) },
-  columns,
+  columns: replicaColumns((o) => formatLabels(o.spec.selector)),
 });
 
 /** Source: v1 defaults `SetDefaults_ReplicationController`: without a selector or labels of its own it has its pods' labels. */

@@ -6,8 +6,10 @@ export type Source = Readonly<Record<string, unknown>>;
 /** What follows `Type:`, and the rows below it. */
 export interface SourceWords {
   type: string;
-  rows: readonly (readonly [title: string, value: (source: Source) => string])[];
+  rows: readonly Row[];
 }
+
+type Row = readonly [title: string, value: (source: Source) => string];
 
 const text = (name: string) => (s: Source) => String(s[name] ?? "");
 const number = (name: string) => (s: Source) => String(s[name] ?? 0);
@@ -32,24 +34,28 @@ const sizeLimit = ({ sizeLimit: limit }: Source) => {
   return quantity.sign() > 0 ? quantity.toString() : "<unset>";
 };
 
+/** A field that is titled with its own name. */
+const titled = (name: string): Row => [name.charAt(0).toUpperCase() + name.slice(1), text(name)];
 const READ_ONLY = ["ReadOnly", flag("readOnly")] as const;
 const FS_TYPE = ["FSType", text("fsType")] as const;
+const SCALE_IO = [
+  titled("gateway"),
+  titled("system"),
+  ["Protection Domain", text("protectionDomain")],
+  ["Storage Pool", text("storagePool")],
+  ["Storage Mode", text("storageMode")],
+  titled("volumeName"),
+] as const;
 
 /** By the name of the field in a volume or a persistent volume. Source: kubectl pkg/describe/describe.go. */
 export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
   hostPath: {
     type: "HostPath (bare host directory volume)",
-    rows: [
-      ["Path", text("path")],
-      ["HostPathType", orNone("type")],
-    ],
+    rows: [titled("path"), ["HostPathType", orNone("type")]],
   },
   emptyDir: {
     type: "EmptyDir (a temporary directory that shares a pod's lifetime)",
-    rows: [
-      ["Medium", text("medium")],
-      ["SizeLimit", sizeLimit],
-    ],
+    rows: [titled("medium"), ["SizeLimit", sizeLimit]],
   },
   gcePersistentDisk: {
     type: "GCEPersistentDisk (a Persistent Disk resource in Google Compute Engine)",
@@ -57,37 +63,28 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
   },
   awsElasticBlockStore: {
     type: "AWSElasticBlockStore (a Persistent Disk resource in AWS)",
-    rows: [["VolumeID", text("volumeID")], FS_TYPE, ["Partition", number("partition")], READ_ONLY],
+    rows: [titled("volumeID"), FS_TYPE, ["Partition", number("partition")], READ_ONLY],
   },
   gitRepo: {
     type: "GitRepo (a volume that is pulled from git when the pod is created)",
-    rows: [
-      ["Repository", text("repository")],
-      ["Revision", text("revision")],
-    ],
+    rows: [titled("repository"), titled("revision")],
   },
   secret: {
     type: "Secret (a volume populated by a Secret)",
-    rows: [
-      ["SecretName", text("secretName")],
-      ["Optional", flag("optional")],
-    ],
+    rows: [titled("secretName"), ["Optional", flag("optional")]],
   },
   configMap: {
     type: "ConfigMap (a volume populated by a ConfigMap)",
-    rows: [
-      ["Name", text("name")],
-      ["Optional", flag("optional")],
-    ],
+    rows: [titled("name"), ["Optional", flag("optional")]],
   },
   nfs: {
     type: "NFS (an NFS mount that lasts the lifetime of a pod)",
-    rows: [["Server", text("server")], ["Path", text("path")], READ_ONLY],
+    rows: [titled("server"), titled("path"), READ_ONLY],
   },
   iscsi: {
     type: "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)",
     rows: [
-      ["TargetPortal", text("targetPortal")],
+      titled("targetPortal"),
       ["IQN", text("iqn")],
       ["Lun", number("lun")],
       ["ISCSIInterface", text("iscsiInterface")],
@@ -102,11 +99,11 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
   },
   glusterfs: {
     type: "Glusterfs (a Glusterfs mount on the host that shares a pod's lifetime)",
-    rows: [["EndpointsName", text("endpoints")], ["Path", text("path")], READ_ONLY],
+    rows: [["EndpointsName", text("endpoints")], titled("path"), READ_ONLY],
   },
   persistentVolumeClaim: {
     type: "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
-    rows: [["ClaimName", text("claimName")], READ_ONLY],
+    rows: [titled("claimName"), READ_ONLY],
   },
   rbd: {
     type: "RBD (a Rados Block Device mount on the host that shares a pod's lifetime)",
@@ -116,66 +113,43 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
       FS_TYPE,
       ["RBDPool", text("pool")],
       ["RadosUser", text("user")],
-      ["Keyring", text("keyring")],
+      titled("keyring"),
       ["SecretRef", localReference],
       READ_ONLY,
     ],
   },
   quobyte: {
     type: "Quobyte (a Quobyte mount on the host that shares a pod's lifetime)",
-    rows: [["Registry", text("registry")], ["Volume", text("volume")], READ_ONLY],
+    rows: [titled("registry"), titled("volume"), READ_ONLY],
   },
   azureDisk: {
     type: "AzureDisk (an Azure Data Disk mount on the host and bind mount to the pod)",
-    rows: [
-      ["DiskName", text("diskName")],
-      ["DiskURI", text("diskURI")],
-      ["Kind", text("kind")],
-      FS_TYPE,
-      ["CachingMode", text("cachingMode")],
-      READ_ONLY,
-    ],
+    rows: [titled("diskName"), titled("diskURI"), titled("kind"), FS_TYPE, titled("cachingMode"), READ_ONLY],
   },
   vsphereVolume: {
     type: "vSphereVolume (a Persistent Disk resource in vSphere)",
-    rows: [["VolumePath", text("volumePath")], FS_TYPE, ["StoragePolicyName", text("storagePolicyName")]],
+    rows: [titled("volumePath"), FS_TYPE, titled("storagePolicyName")],
   },
   cinder: {
     type: "Cinder (a Persistent Disk resource in OpenStack)",
-    rows: [["VolumeID", text("volumeID")], FS_TYPE, READ_ONLY, ["SecretRef", localReference]],
+    rows: [titled("volumeID"), FS_TYPE, READ_ONLY, ["SecretRef", localReference]],
   },
   photonPersistentDisk: {
     type: "PhotonPersistentDisk (a Persistent Disk resource in photon platform)",
-    rows: [["PdID", text("pdID")], FS_TYPE],
+    rows: [titled("pdID"), FS_TYPE],
   },
-  portworxVolume: { type: "PortworxVolume (a Portworx Volume resource)", rows: [["VolumeID", text("volumeID")]] },
+  portworxVolume: { type: "PortworxVolume (a Portworx Volume resource)", rows: [titled("volumeID")] },
   scaleIO: {
     type: "ScaleIO (a persistent volume backed by a block device in ScaleIO)",
-    rows: [
-      ["Gateway", text("gateway")],
-      ["System", text("system")],
-      ["Protection Domain", text("protectionDomain")],
-      ["Storage Pool", text("storagePool")],
-      ["Storage Mode", text("storageMode")],
-      ["VolumeName", text("volumeName")],
-      FS_TYPE,
-      READ_ONLY,
-    ],
+    rows: [...SCALE_IO, FS_TYPE, READ_ONLY],
   },
   cephfs: {
     type: "CephFS (a CephFS mount on the host that shares a pod's lifetime)",
-    rows: [
-      ["Monitors", list("monitors")],
-      ["Path", text("path")],
-      ["User", text("user")],
-      ["SecretFile", text("secretFile")],
-      ["SecretRef", localReference],
-      READ_ONLY,
-    ],
+    rows: [["Monitors", list("monitors")], titled("path"), titled("user"), titled("secretFile"), ["SecretRef", localReference], READ_ONLY],
   },
   storageos: {
     type: "StorageOS (a StorageOS Persistent Disk resource)",
-    rows: [["VolumeName", text("volumeName")], ["VolumeNamespace", text("volumeNamespace")], FS_TYPE, READ_ONLY],
+    rows: [titled("volumeName"), titled("volumeNamespace"), FS_TYPE, READ_ONLY],
   },
   fc: {
     type: "FC (a Fibre Channel disk)",
@@ -183,29 +157,23 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
   },
   azureFile: {
     type: "AzureFile (an Azure File Service mount on the host and bind mount to the pod)",
-    rows: [["SecretName", text("secretName")], ["ShareName", text("shareName")], READ_ONLY],
+    rows: [titled("secretName"), titled("shareName"), READ_ONLY],
   },
   flexVolume: {
     type: "FlexVolume (a generic volume resource that is provisioned/attached using an exec based plugin)",
-    rows: [["Driver", text("driver")], FS_TYPE, ["SecretRef", localReference], READ_ONLY, ["Options", map("options")]],
+    rows: [titled("driver"), FS_TYPE, ["SecretRef", localReference], READ_ONLY, ["Options", map("options")]],
   },
   flocker: {
     type: "Flocker (a Flocker volume mounted by the Flocker agent)",
-    rows: [
-      ["DatasetName", text("datasetName")],
-      ["DatasetUUID", text("datasetUUID")],
-    ],
+    rows: [titled("datasetName"), titled("datasetUUID")],
   },
   csi: {
     type: "CSI (a Container Storage Interface (CSI) volume source)",
-    rows: [["Driver", text("driver")], FS_TYPE, READ_ONLY],
+    rows: [titled("driver"), FS_TYPE, READ_ONLY],
   },
   image: {
     type: "Image (a container image or OCI artifact)",
-    rows: [
-      ["Reference", text("reference")],
-      ["PullPolicy", text("pullPolicy")],
-    ],
+    rows: [titled("reference"), titled("pullPolicy")],
   },
 };
 
@@ -213,40 +181,33 @@ export const SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
 export const PERSISTENT_SOURCE_WORDS: Readonly<Record<string, SourceWords>> = {
   ...Object.fromEntries(Object.entries(SOURCE_WORDS).map(([name, words]) => [name, withReference(words, anyReference)])),
   glusterfs: {
-    type: "Glusterfs (a Glusterfs mount on the host that shares a pod's lifetime)",
+    type: typeOf("glusterfs"),
     rows: [
       ["EndpointsName", text("endpoints")],
       ["EndpointsNamespace", (s) => String(s.endpointsNamespace ?? "<unset>")],
-      ["Path", text("path")],
+      titled("path"),
       READ_ONLY,
     ],
   },
   scaleIO: {
-    type: "ScaleIO (a persistent volume backed by a block device in ScaleIO)",
-    rows: [
-      ["Gateway", text("gateway")],
-      ["System", text("system")],
-      ["Protection Domain", text("protectionDomain")],
-      ["Storage Pool", text("storagePool")],
-      ["Storage Mode", text("storageMode")],
-      ["VolumeName", text("volumeName")],
-      ["SecretName", secretPart("name")],
-      ["SecretNamespace", secretPart("namespace")],
-      FS_TYPE,
-      READ_ONLY,
-    ],
+    type: typeOf("scaleIO"),
+    rows: [...SCALE_IO, ["SecretName", secretPart("name")], ["SecretNamespace", secretPart("namespace")], FS_TYPE, READ_ONLY],
   },
   azureFile: {
-    type: "AzureFile (an Azure File Service mount on the host and bind mount to the pod)",
-    rows: [["SecretName", text("secretName")], ["SecretNamespace", text("secretNamespace")], ["ShareName", text("shareName")], READ_ONLY],
+    type: typeOf("azureFile"),
+    rows: [titled("secretName"), titled("secretNamespace"), titled("shareName"), READ_ONLY],
   },
-  local: { type: "LocalVolume (a persistent volume backed by local storage on a node)", rows: [["Path", text("path")]] },
+  local: { type: "LocalVolume (a persistent volume backed by local storage on a node)", rows: [titled("path")] },
   csi: {
-    type: "CSI (a Container Storage Interface (CSI) volume source)",
-    rows: [["Driver", text("driver")], FS_TYPE, ["VolumeHandle", text("volumeHandle")], READ_ONLY],
+    type: typeOf("csi"),
+    rows: [titled("driver"), FS_TYPE, titled("volumeHandle"), READ_ONLY],
   },
 };
 
 function withReference({ type, rows }: SourceWords, value: (source: Source) => string): SourceWords {
   return { type, rows: rows.map((row) => (row[1] === localReference ? [row[0], value] : row)) };
+}
+
+function typeOf(name: string): string {
+  return SOURCE_WORDS[name]!.type;
 }

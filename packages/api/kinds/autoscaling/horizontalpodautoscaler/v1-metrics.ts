@@ -16,28 +16,20 @@ interface Layout {
 }
 
 const custom = { name: "metricName", selector: "selector" };
-const SPECS: readonly Layout[] = [
-  { member: "resource", amounts: { averageUtilization: "targetAverageUtilization", averageValue: "targetAverageValue" } },
-  { member: "containerResource", amounts: { averageUtilization: "targetAverageUtilization", averageValue: "targetAverageValue" } },
-  { member: "pods", metric: custom, amounts: { averageValue: "targetAverageValue" } },
-  { member: "object", metric: custom, described: "target", amounts: { value: "targetValue", averageValue: "averageValue" } },
+/** What a metric's spec asks for is named `target…`, what its status tells `current…`. */
+const layouts = (prefix: "target" | "current"): readonly Layout[] => [
+  { member: "resource", amounts: { averageUtilization: `${prefix}AverageUtilization`, averageValue: `${prefix}AverageValue` } },
+  { member: "containerResource", amounts: { averageUtilization: `${prefix}AverageUtilization`, averageValue: `${prefix}AverageValue` } },
+  { member: "pods", metric: custom, amounts: { averageValue: `${prefix}AverageValue` } },
+  { member: "object", metric: custom, described: "target", amounts: { value: `${prefix}Value`, averageValue: "averageValue" } },
   {
     member: "external",
     metric: { name: "metricName", selector: "metricSelector" },
-    amounts: { value: "targetValue", averageValue: "targetAverageValue" },
+    amounts: { value: `${prefix}Value`, averageValue: `${prefix}AverageValue` },
   },
 ];
-const STATUSES: readonly Layout[] = [
-  { member: "resource", amounts: { averageUtilization: "currentAverageUtilization", averageValue: "currentAverageValue" } },
-  { member: "containerResource", amounts: { averageUtilization: "currentAverageUtilization", averageValue: "currentAverageValue" } },
-  { member: "pods", metric: custom, amounts: { averageValue: "currentAverageValue" } },
-  { member: "object", metric: custom, described: "target", amounts: { value: "currentValue", averageValue: "averageValue" } },
-  {
-    member: "external",
-    metric: { name: "metricName", selector: "metricSelector" },
-    amounts: { value: "currentValue", averageValue: "currentAverageValue" },
-  },
-];
+const SPECS = layouts("target");
+const STATUSES = layouts("current");
 
 export const specToOld = (metric: MetricSpec): OldMetric => toOld(metric as unknown as Data, SPECS, "target");
 export const statusToOld = (metric: MetricStatus): OldMetric => toOld(metric as unknown as Data, STATUSES, "current");
@@ -46,9 +38,9 @@ export const statusFromOld = (old: OldMetric): MetricStatus => fromOld(old, STAT
 
 const dataIn = (value: unknown): Data => (isData(value) ? value : {});
 
-function toOld(metric: Data, layouts: readonly Layout[], part: string): OldMetric {
+function toOld(metric: Data, members: readonly Layout[], part: string): OldMetric {
   const old: Data = { ...metric };
-  for (const { member, metric: names, described, amounts } of layouts) {
+  for (const { member, metric: names, described, amounts } of members) {
     const source = metric[member];
     if (!isData(source)) continue;
     const { metric: identifier, describedObject, [part]: values, ...rest } = source;
@@ -66,9 +58,9 @@ function toOld(metric: Data, layouts: readonly Layout[], part: string): OldMetri
   return old;
 }
 
-function fromOld(old: OldMetric, layouts: readonly Layout[], part: string): Data {
+function fromOld(old: OldMetric, members: readonly Layout[], part: string): Data {
   const metric: Data = { ...old };
-  for (const { member, metric: names, described, amounts } of layouts) {
+  for (const { member, metric: names, described, amounts } of members) {
     const source = old[member];
     if (!isData(source)) continue;
     const values: Data = {};
