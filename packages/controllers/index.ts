@@ -17,6 +17,7 @@ import { persistentVolumeBinder } from "./persistent-volumes/index.ts";
 import { podGarbageCollector } from "./pod-gc/index.ts";
 import { replicaSetController } from "./replicaset/index.ts";
 import { replicationControllerController } from "./replication-controller/index.ts";
+import { restartOnChangeController } from "./restart-on-change/index.ts";
 import { rootCAPublisher } from "./root-ca/index.ts";
 import { serviceAccountController } from "./service-account/index.ts";
 import { serviceAccountTokensController } from "./service-account-tokens/index.ts";
@@ -47,6 +48,7 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
     deploymentController(),
     replicaSetController(),
     replicationControllerController(),
+    restartOnChangeController(),
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroringController(),

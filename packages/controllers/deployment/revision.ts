@@ -1,5 +1,6 @@
 import type { Deployment } from "@wherry/api";
 import { sameTemplate } from "../pods/same-template.ts";
+import { OBSERVED_SOURCES } from "../restart-on-change/plan.ts";
 import { byAge, type Draft } from "./draft.ts";
 import { boundsOf } from "./fenceposts.ts";
 
@@ -16,6 +17,7 @@ const NOT_COPIED = new Set([
   DESIRED_REPLICAS,
   MAX_REPLICAS,
   "deprecated.deployment.rollback.to",
+  OBSERVED_SOURCES,
 ]);
 
 const MAX_HISTORY_CHARS = 2000;
