@@ -1,4 +1,16 @@
-import type { Deployment, DeploymentSpec, Node, Pod, PodSpec, PodStatus, ReplicaSet, Service, ServiceSpec } from "@wherry/api";
+import type {
+  Deployment,
+  DeploymentSpec,
+  Job,
+  JobSpec,
+  Node,
+  Pod,
+  PodSpec,
+  PodStatus,
+  ReplicaSet,
+  Service,
+  ServiceSpec,
+} from "@wherry/api";
 import { rfc3339 } from "@wherry/base";
 import type { ObjectMeta } from "@wherry/machinery";
 
@@ -95,4 +107,21 @@ export function service(name: string, spec: Partial<ServiceSpec> = {}, metadata:
 export function node(name: string, more: Partial<Omit<Node, "metadata">> = {}, metadata: Partial<ObjectMeta> = {}): Node {
   const { namespace: _, ...own } = meta(name, metadata);
   return { apiVersion: "v1", kind: "Node", metadata: own, spec: {}, ...more };
+}
+
+/** A Job of `app=web`: one pod wanted, six failures borne. */
+export function job(name: string, spec: Partial<JobSpec> = {}, metadata: Partial<ObjectMeta> = {}): Job {
+  const { spec: podSpec, ...rest } = template("app:v1");
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: meta(name, metadata),
+    spec: {
+      ...{ parallelism: 1, backoffLimit: 6, completionMode: "NonIndexed", suspend: false, podReplacementPolicy: "TerminatingOrFailed" },
+      selector: { matchLabels: { app: "web" } },
+      template: { ...rest, spec: { ...podSpec, restartPolicy: "Never" } },
+      ...(spec.parallelism === undefined && { completions: 1 }),
+      ...spec,
+    },
+  };
 }

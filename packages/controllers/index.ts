@@ -9,6 +9,8 @@ import { endpointSliceController } from "./endpointslices/index.ts";
 import { ephemeralVolumeController } from "./ephemeral-volumes/index.ts";
 import { eventTtlController } from "./event-ttl/index.ts";
 import { garbageCollector } from "./garbage-collector/index.ts";
+import { jobController } from "./job/index.ts";
+import { orphanedJobPodsController } from "./job/orphans.ts";
 import { localPathProvisioner } from "./local-path/index.ts";
 import { namespaceController } from "./namespace/index.ts";
 import { nodeIpamController } from "./node-ipam/index.ts";
@@ -24,6 +26,7 @@ import { serviceAccountTokensController } from "./service-account-tokens/index.t
 import { claimProtection } from "./storage-protection/claims.ts";
 import { volumeProtection } from "./storage-protection/volumes.ts";
 import { taintEvictionController } from "./taint-eviction/index.ts";
+import { ttlAfterFinishedController } from "./ttl-after-finished/index.ts";
 import { volumeExpansion } from "./volume-expansion/index.ts";
 
 export interface BuiltinControllersOptions {
@@ -49,6 +52,9 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
     replicaSetController(),
     replicationControllerController(),
     restartOnChangeController(),
+    jobController(),
+    orphanedJobPodsController(),
+    ttlAfterFinishedController(),
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroringController(),

@@ -1,4 +1,4 @@
-import { isPodReady, Pod } from "@wherry/api";
+import { isPodReady, isPodTerminal, Pod } from "@wherry/api";
 import { hasReason } from "@wherry/base";
 import { type Controller, type ControllerContext, watchOf } from "@wherry/engine";
 import { keyOf, splitKey } from "@wherry/machinery";
@@ -11,7 +11,7 @@ export interface HollowKubeletOptions {
   ready?: (pod: Pod) => boolean;
 }
 
-/** Stands in for all nodes in tests of controllers: pods run and are ready at once, and a terminating pod ends at once. */
+/** Stands in for all nodes in tests of controllers: pods run and are ready at once, what ended stays so, and a terminating pod ends at once. */
 export function hollowKubelet({ node = "n1", ready = () => true }: HollowKubeletOptions = {}): Controller & { look(): void } {
   let context: ControllerContext | undefined;
   let addresses = 0;
@@ -42,6 +42,8 @@ async function run(pod: Pod, ctx: ControllerContext, node: string, ready: boolea
   const { name, namespace = "" } = pod.metadata;
   if (pod.metadata.deletionTimestamp) {
     ctx.wrote(Pod, await ctx.client.delete(Pod, { name, namespace }, { gracePeriodSeconds: 0 }));
+  } else if (isPodTerminal(pod)) {
+    return;
   } else if (!pod.spec.nodeName) {
     await ctx.client.post(Pod, { name, namespace }, "binding", { metadata: { name }, target: { kind: "Node", name: node } });
   } else if (isPodReady(pod) !== ready || !pod.status?.podIP) {

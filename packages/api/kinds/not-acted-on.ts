@@ -18,7 +18,6 @@ export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
   "autoscaling/v1 HorizontalPodAutoscaler": NO_CONTROLLER,
   "autoscaling/v2 HorizontalPodAutoscaler": NO_CONTROLLER,
   "batch/v1 CronJob": NO_CONTROLLER,
-  "batch/v1 Job": NO_CONTROLLER,
   "certificates.k8s.io/v1 CertificateSigningRequest":
     "stored, but no signer is part of this version: an approved request gets no certificate",
   "flowcontrol.apiserver.k8s.io/v1 FlowSchema": FLOWS,

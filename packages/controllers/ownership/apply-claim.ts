@@ -12,6 +12,8 @@ export interface Claim<Owner extends ApiObject, O extends ApiObject> {
   selector: LabelSelector;
   /** Candidates it says false for are left as they are. */
   only?: (o: O) => boolean;
+  /** What is adopted gets it, what is released loses it. */
+  finalizer?: string;
 }
 
 /**
@@ -23,8 +25,8 @@ export async function claim<Owner extends ApiObject, O extends ApiObject>(ctx: C
   const candidates = [...lister.byIndex(BY_CONTROLLER, c.owner.metadata.uid), ...lister.byIndex(ORPHANS, c.owner.metadata.namespace ?? "")];
   const plan = planClaim(c.owner, c.selector, c.only ? candidates.filter(c.only) : candidates);
   if (plan.adopt.length > 0) await mustStillBe(ctx, c.ownerKind, c.owner);
-  const adopted = await Promise.all(plan.adopt.map((o) => write(ctx, c.kind, o, adoptPatch(c.owner, o))));
-  await Promise.all(plan.release.map((o) => write(ctx, c.kind, o, releasePatch(c.owner, o))));
+  const adopted = await Promise.all(plan.adopt.map((o) => write(ctx, c.kind, o, adoptPatch(c.owner, o, c.finalizer))));
+  await Promise.all(plan.release.map((o) => write(ctx, c.kind, o, releasePatch(c.owner, o, c.finalizer))));
   return [...plan.keep, ...adopted.filter((o) => o !== undefined)];
 }
 

@@ -42,12 +42,20 @@ export function controllerReference(owner: ApiObject): OwnerReference {
   };
 }
 
-/** The strategic merge patch that adopts `o`; its uid makes it fail on a namesake. */
-export function adoptPatch(owner: ApiObject, o: ApiObject): object {
-  return { metadata: { ownerReferences: [controllerReference(owner)], uid: o.metadata.uid } };
+/** The strategic merge patch that adopts `o`, with a finalizer if one is given; its uid makes it fail on a namesake. */
+export function adoptPatch(owner: ApiObject, o: ApiObject, finalizer?: string): object {
+  const finalizers = finalizer === undefined ? undefined : { finalizers: [finalizer] };
+  return { metadata: { ownerReferences: [controllerReference(owner)], uid: o.metadata.uid, ...finalizers } };
 }
 
-/** The strategic merge patch that gives `o` up; its uid makes it fail on a namesake. */
-export function releasePatch(owner: ApiObject, o: ApiObject): object {
-  return { metadata: { ownerReferences: [{ $patch: "delete", uid: owner.metadata.uid }], uid: o.metadata.uid } };
+/** The strategic merge patch that gives `o` up, and takes the finalizer off; its uid makes it fail on a namesake. */
+export function releasePatch(owner: ApiObject, o: ApiObject, finalizer?: string): object {
+  const { uid } = o.metadata;
+  const ownerReferences = [{ $patch: "delete", uid: owner.metadata.uid }];
+  return { metadata: { ownerReferences, uid, ...(finalizer !== undefined && withoutFinalizer(finalizer)) } };
+}
+
+/** The part of a strategic merge patch's metadata that takes a finalizer off. */
+export function withoutFinalizer(finalizer: string): object {
+  return { "$deleteFromPrimitiveList/finalizers": [finalizer] };
 }

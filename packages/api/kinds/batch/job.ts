@@ -1,7 +1,6 @@
 import { defineKind } from "@wherry/machinery";
 import type { Job as Type } from "../../generated/types.ts";
 import { podWarnings } from "../core/pod/warnings.ts";
-import { notActedOn } from "../not-acted-on.ts";
 import { podNameWarnings } from "../pod-names.ts";
 import { keepOtherHalf } from "../status.ts";
 import { jobColumns } from "./job/columns.ts";
@@ -35,7 +34,7 @@ export const Job = defineKind<Job>({
   validate: (o) => [...validateJobSpec(o.spec, "spec"), ...validateSelector(o.spec, "spec"), ...validateJobStatus(o.status, "status")],
   validateCreate: (o) => [...validateGeneratedSelector(o), ...validatePodNames(o)],
   validateUpdate: (next, prev) => validateJobUpdate(next.spec, prev.spec, "spec"),
-  warnings: (o) => [...notActedOn(o), ...podNameWarnings(o), ...(o.spec?.template ? podWarnings(o.spec.template, "spec.template.") : [])],
+  warnings: (o) => [...podNameWarnings(o), ...(o.spec?.template ? podWarnings(o.spec.template, "spec.template.") : [])],
   selectableFields: { "status.successful": (o) => String(o.status?.succeeded ?? 0) },
   columns: jobColumns,
 });
