@@ -17,6 +17,7 @@ const BY_ITSELF: Readonly<Record<string, string>> = {
   "apps/v1 ReplicaSet spec.selector": "machinery reads selectors",
   "authorization.k8s.io/v1 LocalSubjectAccessReview spec": "answered as a SubjectAccessReview",
   "batch/v1 Job spec.manualSelector": "the API generates a selector without it",
+  "batch/v1 Job spec.selector": "machinery reads selectors",
   "discovery.k8s.io/v1 EndpointSlice endpoints[].deprecatedTopology": "read by nobody in Kubernetes either",
   "discovery.k8s.io/v1 EndpointSlice endpoints[].zone": "of use with hints only, which are inert",
   "events.k8s.io/v1 Event": "for people to read",
