@@ -276,6 +276,33 @@ describe("a kind whose versions a webhook converts", () => {
     await next.close();
   });
 
+  it("is not deleted, nor marked, where it cannot be answered in the version of the request", async () => {
+    await define();
+    await call("POST", at("v1"), object("v1", "a", { hostPort: "h:1" }, { finalizers: ["example.com/f"] }));
+    await call("POST", at("v1"), object("v1", "b", { hostPort: "h:1" }));
+    const before = (await call("GET", at("v1"))).json();
+    // What was converted once is not asked for again, but what a delete makes of it is.
+    expect((await call("GET", `${at("v1beta1")}/a`)).status).toBe(200);
+    webhook.answer = () => 500;
+    const why = 'failed: an error on the server ("no") has prevented the request from succeeding';
+    for (const path of [`${at("v1beta1")}/a`, `${at("v1beta1")}/a?dryRun=All`, `${at("v1beta1")}/b`, at("v1beta1")])
+      expect((await call("DELETE", path)).json()).toMatchObject({
+        code: 500,
+        message: expect.stringMatching(`^conversion webhook for example.com/v1, Kind=Endpoint(List)? ${why.replace(/[()]/g, "\\$&")}$`),
+      });
+    expect((await call("GET", at("v1"))).json()).toEqual(before);
+    webhook.answer = (review) => converted(review);
+    const marked = (await call("DELETE", `${at("v1beta1")}/a`)).json<Loose>();
+    expect(marked).toMatchObject({
+      apiVersion: "example.com/v1beta1",
+      spec: { host: "h", port: "1" },
+      metadata: { generation: 2, finalizers: ["example.com/f"], deletionTimestamp: expect.any(String) },
+    });
+    expect((await call("GET", `${at("v1beta1")}/a`)).json()).toEqual(marked);
+    expect((await call("DELETE", `${at("v1beta1")}/b`)).json()).toMatchObject({ kind: "Status", status: "Success" });
+    expect((await call("GET", `${at("v1")}/b`)).status).toBe(404);
+  });
+
   it("goes with its definition, though nobody can convert any more", async () => {
     await define();
     await call("POST", at("v1"), object("v1", "a", { hostPort: "h:1" }));

@@ -4,6 +4,7 @@ import type { Entry } from "@wherry/store";
 import { success } from "../errors.ts";
 import type { ApiResponse } from "../exchange.ts";
 import { withWarnings } from "../warnings.ts";
+import { bytesAs } from "../watch-cache/converted.ts";
 import { Item } from "../watch-cache/item.ts";
 import { answerObject } from "./answer.ts";
 import { condemn } from "./condemn.ts";
@@ -24,7 +25,7 @@ export interface Deleted {
 export async function deleteOne(context: RestContext, call: ResourceCall): Promise<ApiResponse> {
   const options = await deleteOptions(call.request, context.registry.definitions);
   const write: Write = { ...writeOf(call, options.dryRun, []), operation: "delete" };
-  const deleted = await deleteObject(context, write, options);
+  const deleted = await deleteObject(context, write, options, call.kind);
   return withWarnings(await answerDeleted(context, call, deleted, options), orphanWarnings(write.kind, options));
 }
 
@@ -44,14 +45,15 @@ async function answerDeleted(context: RestContext, call: ResourceCall, deleted: 
 /**
  * Deletes an object by its kind's rules: at once, or after its grace period and its finalizers. A write that comes between makes it look again.
  * Throws NotFound, or Conflict when a precondition does not hold. Source: apiserver `registry.Store.Delete`, `rest.BeforeDelete`.
+ * @param shown the version to give the object in, when not the stored one: what cannot be converted to that is left as it is
  */
-export async function deleteObject(context: RestContext, write: Write, options: DeleteOptions): Promise<Deleted> {
+export async function deleteObject(context: RestContext, write: Write, options: DeleteOptions, shown?: KindDefinition): Promise<Deleted> {
   await context.cache.fresh();
   const cache = context.cache.resource(write.kind);
   let item = cache.get(keyIn(cache, write.namespace, write.name));
   for (;;) {
     if (!item) throw notFound(resourceName(write.kind), write.name);
-    const result = await tryDelete(context, write, options, item);
+    const result = await tryDelete(context, write, options, shown, item);
     if ("object" in result) return result;
     item = result.current && new Item(cache.of, result.current);
   }
@@ -61,6 +63,7 @@ async function tryDelete(
   context: RestContext,
   write: Write,
   options: DeleteOptions,
+  shown: KindDefinition | undefined,
   item: Item,
 ): Promise<Deleted | { current: Entry | undefined }> {
   const { codec } = context.cache.resource(write.kind).of;
@@ -68,13 +71,16 @@ async function tryDelete(
   checkPreconditions(write, options, previous);
   admit(context.stages, write, previous, previous);
   const { next, over } = condemn(write.kind, previous, options, context.clock.now());
-  if (over) return remove(context, write, item, previous);
+  // Before anything is written: who cannot be answered finds the object as it was.
+  const show = (bytes: Buffer) => (shown ? bytesAs(shown, bytes) : bytes);
+  if (over) return remove(context, write, item, previous, await show(item.bytes));
   if (deepEqual(next, previous)) return { bytes: item.bytes, object: previous, removed: false };
   const stored = codec.encode(next);
-  if (write.dryRun) return { bytes: codec.serve(stored, item.revision), object: next, removed: false };
+  const bytes = await show(codec.serve(stored, item.revision));
+  if (write.dryRun) return { bytes, object: next, removed: false };
   const result = await context.store.update(item.key, stored, item.revision);
   if (!result.ok) return { current: result.current };
-  return { bytes: codec.serve(stored, result.revision), object: next, removed: false };
+  return { bytes: codec.withRevision(bytes, result.revision), object: next, removed: false };
 }
 
 async function remove(
@@ -82,8 +88,9 @@ async function remove(
   write: Write,
   item: Item,
   object: AnyObject,
+  bytes: Buffer,
 ): Promise<Deleted | { current: Entry | undefined }> {
-  const gone = { bytes: item.bytes, object, removed: true };
+  const gone = { bytes, object, removed: true };
   if (write.dryRun) return gone;
   const reservation = reserve(context.stages, write, object, object);
   const result = await context.store.delete(item.key, item.revision).catch((error: unknown) => {
@@ -95,7 +102,7 @@ async function remove(
   if (!result.ok) return { current: result.current };
   // Its last revision is that of its deletion: whoever has seen that revision has seen it go.
   const { codec } = context.cache.resource(write.kind).of;
-  return { ...gone, bytes: codec.withRevision(item.bytes, result.revision) };
+  return { ...gone, bytes: codec.withRevision(bytes, result.revision) };
 }
 
 /** Source of the words, and of the kind in place of the resource: apiserver `rest.BeforeDelete`. */

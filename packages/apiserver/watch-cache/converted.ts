@@ -75,7 +75,7 @@ export async function bytesAs(kind: KindDefinition, bytes: Buffer): Promise<Buff
   const codec = new Codec(kind, conversion.versions);
   if (codec.versionOf(bytes) === apiVersionOf(kind)) return bytes;
   const [object] = await convertTo(kind as ConvertedKind, [codec.decode(bytes)]);
-  return Buffer.from(JSON.stringify(object));
+  return codec.serve(codec.encode(object as ApiObject), Number(object?.metadata.resourceVersion));
 }
 
 /** An object in the version that the resource is stored in. May give `object` itself. */
