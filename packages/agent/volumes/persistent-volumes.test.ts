@@ -151,8 +151,7 @@ describe("a provisioned directory", () => {
     );
     await forcedAway(name);
     await unprotect(name);
-    await run(undefined, { volumes: [], containers: [{ name: "main", image }] });
-    await at.node.until("web", isRunning);
+    await untilVolumesGone();
     expect(existsSync(victim)).toBe(true);
   });
 });

@@ -12,7 +12,7 @@ import { type Controller, type ControllerContext, watchOf } from "@wherry/engine
 import { keyOf, splitKey } from "@wherry/machinery";
 import { SELECTED_NODE, STORAGE_PROVISIONER } from "../persistent-volumes/annotations.ts";
 import { release } from "../storage-protection/finalizer.ts";
-import { hostOf, isOurs, planProvisioning, planRemoval, volumeNameOf } from "./plan.ts";
+import { hostOf, isOurs, labelled, planProvisioning, planRemoval, volumeNameOf } from "./plan.ts";
 import { ensureStorageClass } from "./storage-class.ts";
 
 const CLASS = "class";
@@ -105,6 +105,8 @@ async function unselect(ctx: ControllerContext, claim: PersistentVolumeClaim): P
 async function remove(name: string, ctx: ControllerContext): Promise<void> {
   const volume = ctx.lister(PersistentVolume).get(name);
   if (!volume || !isOurs(volume)) return;
+  const mended = labelled(volume);
+  if (mended) return ctx.wrote(PersistentVolume, await ctx.client.update(PersistentVolume, mended));
   const step = planRemoval(volume, !ctx.lister(Node).get(hostOf(volume)));
   if (step === "delete") {
     const { uid } = volume.metadata;

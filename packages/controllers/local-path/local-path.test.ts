@@ -125,6 +125,13 @@ describe("a directory's volume", () => {
     expect((await plane.client.list(PersistentVolume)).items).toEqual([]);
   });
 
+  it("keeps the label by which its agent finds it", async () => {
+    const name = await claimed();
+    await plane.client.patch(PersistentVolume, { name }, { type: "merge", body: { metadata: { labels: null } } });
+    await plane.idle();
+    expect((await plane.client.get(PersistentVolume, { name })).metadata.labels).toEqual({ "kubernetes.io/hostname": "n1" });
+  });
+
   it("stays when that is its policy", async () => {
     const name = await claimed();
     const body = { spec: { persistentVolumeReclaimPolicy: "Retain" } };

@@ -105,8 +105,18 @@ function newVolume(claim: PersistentVolumeClaim, storageClass: StorageClass, nod
 export const isOurs = ({ metadata }: PersistentVolume): boolean =>
   metadata.annotations?.[PROVISIONED_BY_ANNOTATION] === LOCAL_PATH_PROVISIONER;
 
-/** The hostname of the node that has the volume's directory. */
-export const hostOf = ({ metadata }: PersistentVolume): string => metadata.labels?.[HOSTNAME] ?? "";
+/** The hostname of the node that has the volume's directory: its affinity says so, which never changes. */
+export function hostOf({ spec }: PersistentVolume): string {
+  const expressions = spec.nodeAffinity?.required?.nodeSelectorTerms.flatMap((term) => term.matchExpressions ?? []);
+  return expressions?.find(({ key }) => key === HOSTNAME)?.values?.[0] ?? "";
+}
+
+/** The volume with the label by which its node's agent finds it; undefined when it has that. */
+export function labelled(volume: PersistentVolume): PersistentVolume | undefined {
+  const host = hostOf(volume);
+  const { labels } = volume.metadata;
+  return labels?.[HOSTNAME] === host ? undefined : { ...volume, metadata: { ...volume.metadata, labels: { ...labels, [HOSTNAME]: host } } };
+}
 
 /**
  * What is to be done about a volume of ours: deleted, once it is released and that is its policy; then its agent removes the directory and lets it go, or, with

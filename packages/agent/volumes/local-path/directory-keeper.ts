@@ -93,11 +93,13 @@ export class DirectoryKeeper {
 
   async #step(name: string): Promise<void> {
     const volume = this.#options.volumes.lister.get(name);
-    if (!volume || !this.keeps(volume)) return;
+    if (!volume) return;
+    const keeps = this.keeps(volume);
     if (!volume.metadata.deletionTimestamp) {
-      if (!isMade(volume)) await this.#make(volume);
+      if (keeps && !isMade(volume)) await this.#make(volume);
     } else if (isLastFinalizer(volume) && !this.#options.isUsed(volume)) {
-      await this.#remove(volume);
+      if (keeps) await this.#remove(volume);
+      await this.#letGo(volume.metadata.name);
     }
   }
 
@@ -117,6 +119,10 @@ export class DirectoryKeeper {
       if (mounts.length) throw new Error(`something is mounted below ${path}: unmount ${mounts.join(", ")}`);
       await rm(path, { recursive: true, force: true });
     }
+  }
+
+  /** A volume that somebody made look like another's is let go as well: its directory is not ours to judge, and stays. */
+  async #letGo(name: string): Promise<void> {
     await this.#patch(name, { "$deleteFromPrimitiveList/finalizers": [LOCAL_PATH_FINALIZER] });
   }
 
