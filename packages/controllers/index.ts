@@ -2,6 +2,7 @@ import { kinds as builtinKinds } from "@wherry/api";
 import type { Controller } from "@wherry/engine";
 import type { KindDefinition } from "@wherry/machinery";
 import { apiServiceController } from "./api-services/index.ts";
+import { daemonSetController } from "./daemonset/index.ts";
 import { deploymentController } from "./deployment/index.ts";
 import { endpointsController } from "./endpoints/index.ts";
 import { endpointSliceMirroringController } from "./endpointslice-mirroring/index.ts";
@@ -49,6 +50,7 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
   const kinds = (options.kinds ?? builtinKinds).filter((kind) => !kind.storedAs);
   return [
     deploymentController(),
+    daemonSetController(),
     replicaSetController(),
     replicationControllerController(),
     restartOnChangeController(),

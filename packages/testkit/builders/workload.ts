@@ -1,4 +1,5 @@
 import type {
+  DaemonSet,
   Deployment,
   DeploymentSpec,
   PodTemplateSpec,
@@ -39,5 +40,14 @@ export function replicationController(
   return {
     metadata: { name, namespace: "default" },
     spec: { replicas, selector: { app: name }, template: podTemplate(name), ...spec },
+  };
+}
+
+/** A DaemonSet on the nodes with these labels. */
+export function daemonSet(name: string, nodeSelector: Record<string, string> = {}): NewObject<DaemonSet> {
+  const { metadata, spec } = podTemplate(name);
+  return {
+    metadata: { name, namespace: "default" },
+    spec: { selector: { matchLabels: { app: name } }, template: { ...(metadata && { metadata }), spec: { ...spec!, nodeSelector } } },
   };
 }

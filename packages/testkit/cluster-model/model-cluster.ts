@@ -1,9 +1,9 @@
-import { Deployment, isPodTerminal, Node, Pod, ReplicaSet } from "@wherry/api";
+import { DaemonSet, Deployment, isPodTerminal, Node, Pod, ReplicaSet } from "@wherry/api";
 import { FakeClock, hasReason } from "@wherry/base";
 import type { Client } from "@wherry/client";
 import { builtinControllers } from "@wherry/controllers";
 import type { ApiObject, KindDefinition, NewObject } from "@wherry/machinery";
-import { deployment, replicaSet } from "../builders/workload.ts";
+import { daemonSet, deployment, replicaSet } from "../builders/workload.ts";
 import { type ControlPlane, startControlPlane } from "../control-plane.ts";
 import { HollowNodes } from "./hollow-nodes.ts";
 import type { Operation, WorkloadKind } from "./operations.ts";
@@ -18,11 +18,11 @@ export interface Workload {
 }
 
 /** Every kind of workload, as its client sees it. */
-export const KINDS: Readonly<Record<WorkloadKind, KindDefinition>> = { Deployment, ReplicaSet };
+export const KINDS: Readonly<Record<WorkloadKind, KindDefinition>> = { Deployment, ReplicaSet, DaemonSet };
 
 const NAMESPACE = "default";
 /** The label of the nodes that are chosen for a part of the workloads. */
-const CHOSEN = "chosen";
+export const CHOSEN = "chosen";
 const MAX_NODES = 5;
 const MAX_WORKLOADS = 6;
 /** With more nodes away, upstream takes it for a failure of the network, and moves nothing. */
@@ -214,6 +214,7 @@ const pick = <T>(all: readonly T[], n: number): T | undefined => all[n % Math.ma
 /** Notes the change in the model, and gives it as a patch; undefined when the kind knows no such thing. */
 function changeOf(workload: Workload, op: Extract<Operation, { workload: number }>): object | undefined {
   if (op.do === "scale") {
+    if (workload.kind === "DaemonSet") return undefined;
     workload.replicas = op.replicas;
     return { replicas: op.replicas };
   }
@@ -227,5 +228,6 @@ function changeOf(workload: Workload, op: Extract<Operation, { workload: number 
 }
 
 function manifestOf({ kind, name, replicas }: Workload): NewObject<ApiObject> {
-  return kind === "Deployment" ? deployment(name, replicas) : replicaSet(name, replicas);
+  if (kind === "Deployment") return deployment(name, replicas);
+  return kind === "DaemonSet" ? daemonSet(name, { [CHOSEN]: "true" }) : replicaSet(name, replicas);
 }

@@ -1,0 +1,114 @@
+import { type DaemonSet, isPodReady, type Node, type Pod } from "@wherry/api";
+import { availableAt } from "../pods/state.ts";
+import { REVISION_LABEL } from "../revisions/revision.ts";
+import { type NodeFit, nodeFit } from "./node-fit.ts";
+import { planRollout } from "./rollout.ts";
+
+/** The most pods that one reconcile creates. Source: daemon_controller.go BurstReplicas. */
+const BURST = 250;
+
+/** What one reconcile works with: taken from listers, never changed. */
+export interface DaemonSnapshot {
+  ds: DaemonSet;
+  nodes: readonly Node[];
+  /** By the node that they are for: terminating ones and failed ones too. */
+  podsByNode: ReadonlyMap<string, readonly Pod[]>;
+  /** Of the present template. */
+  hash: string;
+  now: number;
+  /** When a failed pod of this node may be replaced. Milliseconds since the epoch. */
+  retryAt(node: string): number;
+}
+
+/** What brings one pod to each node that is to have it. */
+export interface DaemonPlan {
+  /** Names of nodes that get a pod now. */
+  create: string[];
+  delete: Pod[];
+  /** Pods that ended, and why they are taken away. */
+  ended: { pod: Pod; node: string; failed: boolean }[];
+  /** A failed pod waits for its turn. Milliseconds. */
+  requeueAfterMs?: number;
+}
+
+/** One node as a reconcile sees it. */
+export interface DaemonNode extends NodeFit {
+  name: string;
+  pods: readonly Pod[];
+}
+
+/** Every node, and those that pods are left of. */
+export function daemonNodes({ ds, nodes, podsByNode }: DaemonSnapshot): DaemonNode[] {
+  const known = nodes.map((node) => ({ name: node.metadata.name, ...nodeFit(ds, node), pods: podsByNode.get(node.metadata.name) ?? [] }));
+  const names = new Set(known.map(({ name }) => name));
+  const gone = [...podsByNode].filter(([name]) => !names.has(name));
+  return [...known, ...gone.map(([name, pods]) => ({ name, shouldRun: false, mayStay: false, pods }))];
+}
+
+/** Pure. The rollout goes on only when every node has what it should. Source: daemon_controller.go manage, rollingUpdate. */
+export function planDaemonSet(snapshot: DaemonSnapshot, nodes: readonly DaemonNode[] = daemonNodes(snapshot)): DaemonPlan {
+  const plan: DaemonPlan = { create: [], delete: [], ended: [] };
+  if (snapshot.ds.metadata.deletionTimestamp) return plan;
+  for (const node of nodes) planNode(snapshot, node, plan);
+  if (plan.create.length + plan.delete.length + plan.ended.length === 0 && snapshot.ds.spec.updateStrategy?.type === "RollingUpdate") {
+    const rollout = planRollout(snapshot, nodes);
+    plan.create.push(...rollout.create);
+    plan.delete.push(...rollout.delete);
+  }
+  plan.create.splice(BURST);
+  return plan;
+}
+
+function planNode(snapshot: DaemonSnapshot, { name, shouldRun, mayStay, pods }: DaemonNode, plan: DaemonPlan): void {
+  if (pods.length === 0) {
+    if (shouldRun) plan.create.push(name);
+    return;
+  }
+  const live = pods.filter((pod) => !pod.metadata.deletionTimestamp);
+  if (!mayStay) plan.delete.push(...live);
+  else plan.delete.push(...surplus(snapshot, live.filter((pod) => !endedPod(snapshot, pod, name, plan)).toSorted(oldestFirst)));
+}
+
+/** Whether the pod is over; then it goes, a failed one after a while. */
+function endedPod({ now, retryAt }: DaemonSnapshot, pod: Pod, node: string, plan: DaemonPlan): boolean {
+  const phase = pod.status?.phase;
+  if (phase !== "Failed" && phase !== "Succeeded") return false;
+  const wait = phase === "Failed" ? retryAt(node) - now : 0;
+  if (wait > 0) plan.requeueAfterMs = Math.min(wait, plan.requeueAfterMs ?? Number.POSITIVE_INFINITY);
+  else plan.ended.push({ pod, node, failed: phase === "Failed" });
+  return true;
+}
+
+/** All but the oldest; while a rollout surges, the oldest of the new and the oldest of the old, until the new one can stand alone. */
+function surplus(snapshot: DaemonSnapshot, pods: readonly Pod[]): Pod[] {
+  const { ds, hash, now } = snapshot;
+  if (!surges(ds)) return pods.slice(1);
+  const fresh = pods.filter((pod) => isOfRevision(pod, hash));
+  const old = pods.filter((pod) => !isOfRevision(pod, hash));
+  const [oldestNew] = fresh;
+  const [oldestOld] = old;
+  const extra = [...fresh.slice(1), ...old.slice(1)];
+  const replaced = oldestNew && oldestOld && (!isPodReady(oldestOld) || isAvailable(oldestNew, ds, now));
+  return replaced ? [...extra, oldestOld] : extra;
+}
+
+function surges({ spec: { updateStrategy } }: DaemonSet): boolean {
+  const surge = updateStrategy?.type === "RollingUpdate" ? updateStrategy.rollingUpdate?.maxSurge : undefined;
+  return surge !== undefined && surge !== 0 && surge !== "0%";
+}
+
+/** Whether the pod was made of the template with this hash. */
+export const isOfRevision = (pod: Pod, hash: string): boolean => pod.metadata.labels?.[REVISION_LABEL] === hash;
+
+/** Whether the pod has been ready for long enough. */
+export function isAvailable(pod: Pod, ds: DaemonSet, now: number): boolean {
+  const at = availableAt(pod, ds.spec.minReadySeconds ?? 0);
+  return at !== undefined && at <= now;
+}
+
+/** One that is bound goes before one that is not. Source: daemon_controller.go podByCreationTimestampAndPhase. */
+function oldestFirst(a: Pod, b: Pod): number {
+  if (Boolean(a.spec.nodeName) !== Boolean(b.spec.nodeName)) return a.spec.nodeName ? -1 : 1;
+  const [x, y] = [a, b].map(({ metadata }) => Date.parse(metadata.creationTimestamp)) as [number, number];
+  return x - y || (a.metadata.name < b.metadata.name ? -1 : 1);
+}
