@@ -12,7 +12,7 @@ const ACTORS = ["agent", "apiserver", "controllers", "dns", "engine", "scheduler
 const BY_ITSELF: Readonly<Record<string, string>> = {
   "apiextensions.k8s.io/v1 CustomResourceDefinition": "the kinds that it makes are made of it, in api and machinery",
   "apiregistration.k8s.io/v1 APIService spec": "what its server would be asked for is inert; the rest is its name once more",
-  "apps/v1 ControllerRevision": "controllers write it for themselves; those that do are not there yet",
+  "apps/v1 DaemonSet spec.selector": "machinery reads selectors",
   "apps/v1 Deployment spec.selector": "machinery reads selectors",
   "apps/v1 ReplicaSet spec.selector": "machinery reads selectors",
   "authorization.k8s.io/v1 LocalSubjectAccessReview spec": "answered as a SubjectAccessReview",
