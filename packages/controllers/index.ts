@@ -24,6 +24,7 @@ import { restartOnChangeController } from "./restart-on-change/index.ts";
 import { rootCAPublisher } from "./root-ca/index.ts";
 import { serviceAccountController } from "./service-account/index.ts";
 import { serviceAccountTokensController } from "./service-account-tokens/index.ts";
+import { statefulSetController } from "./statefulset/index.ts";
 import { claimProtection } from "./storage-protection/claims.ts";
 import { volumeProtection } from "./storage-protection/volumes.ts";
 import { taintEvictionController } from "./taint-eviction/index.ts";
@@ -51,6 +52,7 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
   return [
     deploymentController(),
     daemonSetController(),
+    statefulSetController(),
     replicaSetController(),
     replicationControllerController(),
     restartOnChangeController(),

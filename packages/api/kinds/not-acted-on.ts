@@ -13,7 +13,6 @@ export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
   "admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy": POLICIES,
   "admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding": POLICIES,
   "admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration": WEBHOOKS,
-  "apps/v1 StatefulSet": NO_CONTROLLER,
   "autoscaling/v1 HorizontalPodAutoscaler": NO_CONTROLLER,
   "autoscaling/v2 HorizontalPodAutoscaler": NO_CONTROLLER,
   "batch/v1 CronJob": NO_CONTROLLER,

@@ -7,6 +7,7 @@ import type {
   ReplicaSetSpec,
   ReplicationController,
   ReplicationControllerSpec,
+  StatefulSet,
 } from "@wherry/api";
 import type { NewObject } from "@wherry/machinery";
 
@@ -49,5 +50,13 @@ export function daemonSet(name: string, nodeSelector: Record<string, string> = {
   return {
     metadata: { name, namespace: "default" },
     spec: { selector: { matchLabels: { app: name } }, template: { ...(metadata && { metadata }), spec: { ...spec!, nodeSelector } } },
+  };
+}
+
+/** A StatefulSet of `replicas` pods labelled `app=<name>`. */
+export function statefulSet(name: string, replicas = 3): NewObject<StatefulSet> {
+  return {
+    metadata: { name, namespace: "default" },
+    spec: { replicas, serviceName: name, selector: { matchLabels: { app: name } }, template: podTemplate(name) },
   };
 }

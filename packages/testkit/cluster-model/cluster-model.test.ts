@@ -15,6 +15,7 @@ it("random operations leave the cluster as its specs say", { timeout: LONG ? 3_6
     try {
       for (const [step, op] of operations.entries()) {
         await cluster.perform(op);
+        expectSingleIdentities(cluster, step);
         if (op.do === "quiet") check(cluster, `step ${step}`);
       }
       await cluster.quiet();
@@ -26,6 +27,13 @@ it("random operations leave the cluster as its specs say", { timeout: LONG ? 3_6
   const { WHERRY_TEST_SEED: seed } = process.env;
   await fc.assert(life, { numRuns: SEEDS, endOnFailure: true, ...(seed && { seed: Number(seed) }) });
 });
+
+/** Whatever the server thinks: on no two nodes runs a pod of the same name, which only those of StatefulSets can have. */
+function expectSingleIdentities({ nodes }: ModelCluster, step: number): void {
+  const names = nodes.running.map((entry) => entry.split("/")[1]);
+  const twice = names.filter((name, i) => names.indexOf(name) !== i);
+  if (twice.length > 0) throw new Error(`at step ${step}: ${twice} run twice`);
+}
 
 function check(cluster: ModelCluster, when: string): void {
   try {

@@ -1,4 +1,4 @@
-import { DaemonSet, Deployment, Node, type Pod, ReplicaSet } from "@wherry/api";
+import { DaemonSet, Deployment, Node, type Pod, ReplicaSet, StatefulSet } from "@wherry/api";
 import { expect } from "vitest";
 import { CHOSEN, type ModelCluster, type Workload } from "./model-cluster.ts";
 import type { WorkloadKind } from "./operations.ts";
@@ -15,6 +15,7 @@ const EXPECTATIONS: Readonly<Record<WorkloadKind, (cluster: ModelCluster, worklo
   Deployment: expectDeployment,
   ReplicaSet: expectReplicaSet,
   DaemonSet: expectDaemonSet,
+  StatefulSet: expectStatefulSet,
 };
 
 const podsOf = (cluster: ModelCluster, { name }: Workload): readonly Pod[] =>
@@ -81,6 +82,19 @@ function expectDaemonSet(cluster: ModelCluster, workload: Workload): void {
   if (cut.length > 0) return;
   expect(pods.map(imageOf), `${name}: images`).toEqual(pods.map(() => image));
   if (chosen.length > 0) expect(status, name).toMatchObject({ numberAvailable: chosen.length, updatedNumberScheduled: chosen.length });
+}
+
+/** Its ordinals, each once; with a node away an ordinal that runs there stays where it is, and holds the others up. */
+function expectStatefulSet(cluster: ModelCluster, workload: Workload): void {
+  const { name, replicas, image } = workload;
+  const pods = podsOf(cluster, workload);
+  const wanted = Array.from({ length: replicas }, (_, i) => `${name}-${i}`);
+  const found = cluster.list(StatefulSet).find((set) => set.metadata.name === name)!;
+  expect(found.status?.observedGeneration, name).toBe(found.metadata.generation);
+  if (cluster.nodes.cut.length > 0 || cluster.open.length === 0) return;
+  expect(names(pods).sort(), `${name}: pods`).toEqual(wanted);
+  expect(pods.map(imageOf), `${name}: images`).toEqual(pods.map(() => image));
+  if (replicas > 0) expect(found.status, name).toMatchObject({ replicas, readyReplicas: replicas, updatedReplicas: replicas });
 }
 
 const imageOf = (pod: Pod): string | undefined => pod.spec.containers[0]?.image;

@@ -1,9 +1,9 @@
-import { DaemonSet, Deployment, isPodTerminal, Node, Pod, ReplicaSet } from "@wherry/api";
+import { DaemonSet, Deployment, isPodTerminal, Node, Pod, ReplicaSet, StatefulSet } from "@wherry/api";
 import { FakeClock, hasReason } from "@wherry/base";
 import type { Client } from "@wherry/client";
 import { builtinControllers } from "@wherry/controllers";
 import type { ApiObject, KindDefinition, NewObject } from "@wherry/machinery";
-import { daemonSet, deployment, replicaSet } from "../builders/workload.ts";
+import { daemonSet, deployment, replicaSet, statefulSet } from "../builders/workload.ts";
 import { type ControlPlane, startControlPlane } from "../control-plane.ts";
 import { HollowNodes } from "./hollow-nodes.ts";
 import type { Operation, WorkloadKind } from "./operations.ts";
@@ -18,7 +18,7 @@ export interface Workload {
 }
 
 /** Every kind of workload, as its client sees it. */
-export const KINDS: Readonly<Record<WorkloadKind, KindDefinition>> = { Deployment, ReplicaSet, DaemonSet };
+export const KINDS: Readonly<Record<WorkloadKind, KindDefinition>> = { Deployment, ReplicaSet, DaemonSet, StatefulSet };
 
 const NAMESPACE = "default";
 /** The label of the nodes that are chosen for a part of the workloads. */
@@ -228,6 +228,14 @@ function changeOf(workload: Workload, op: Extract<Operation, { workload: number 
 }
 
 function manifestOf({ kind, name, replicas }: Workload): NewObject<ApiObject> {
-  if (kind === "Deployment") return deployment(name, replicas);
-  return kind === "DaemonSet" ? daemonSet(name, { [CHOSEN]: "true" }) : replicaSet(name, replicas);
+  switch (kind) {
+    case "Deployment":
+      return deployment(name, replicas);
+    case "ReplicaSet":
+      return replicaSet(name, replicas);
+    case "StatefulSet":
+      return statefulSet(name, replicas);
+    case "DaemonSet":
+      return daemonSet(name, { [CHOSEN]: "true" });
+  }
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** The kinds of workloads that the model drives. */
-export const WORKLOADS = ["Deployment", "ReplicaSet", "DaemonSet"] as const;
+export const WORKLOADS = ["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"] as const;
 export type WorkloadKind = (typeof WORKLOADS)[number];
 
 /** One thing that happens to the cluster. Numbers choose among what there is at that moment. */
