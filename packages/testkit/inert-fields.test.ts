@@ -16,6 +16,7 @@ const BY_ITSELF: Readonly<Record<string, string>> = {
   "apps/v1 Deployment spec.selector": "machinery reads selectors",
   "apps/v1 ReplicaSet spec.selector": "machinery reads selectors",
   "apps/v1 StatefulSet spec.selector": "machinery reads selectors",
+  "apps/v1 StatefulSet spec.volumeClaimTemplates": "copied into claims: their kind says what has an effect",
   "authorization.k8s.io/v1 LocalSubjectAccessReview spec": "answered as a SubjectAccessReview",
   "batch/v1 Job spec.manualSelector": "the API generates a selector without it",
   "batch/v1 Job spec.selector": "machinery reads selectors",

@@ -3,7 +3,6 @@ import type { DaemonSet as Type } from "../../generated/types.ts";
 import { ageColumn, formatLabels, nameColumn } from "../columns.ts";
 import { defaultPodTemplate } from "../core/pod/template.ts";
 import { podWarnings } from "../core/pod/warnings.ts";
-import { notActedOn } from "../not-acted-on.ts";
 import { immutable, nonNegative } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
 import { defaultDaemonStrategy, validateDaemonStrategy } from "./daemonset-strategy.ts";
@@ -58,7 +57,7 @@ export const DaemonSet = defineKind<DaemonSet>({
   },
   validate,
   validateUpdate: (next, prev) => immutable("spec.selector", next.spec.selector, semanticEqual(next.spec.selector, prev.spec.selector)),
-  warnings: (o) => [...notActedOn(o), ...(o.spec?.template ? podWarnings(o.spec.template, "spec.template.") : [])],
+  warnings: (o) => (o.spec?.template ? podWarnings(o.spec.template, "spec.template.") : []),
   columns,
 });
 

@@ -80,8 +80,10 @@ describe("a stateful set", () => {
     expect(cells(StatefulSet, object)).toEqual({ Name: "x", Ready: "2/3", Age: "<unknown>", Containers: "c", Images: "bb:1" });
   });
 
-  it("says that nothing runs it yet", () => {
-    const object = { ...set(), apiVersion: "apps/v1", kind: "StatefulSet" };
-    expect(StatefulSet.warnings?.(object)).toEqual(["apps/v1 StatefulSet: stored, but no controller runs it in this version"]);
+  it("warns of what its claims ask for in vain", () => {
+    const object = set({ volumeClaimTemplates: [{ ...claim, spec: { ...claim.spec, volumeAttributesClassName: "fast" } }] });
+    expect(StatefulSet.warnings?.(object)).toEqual([
+      "spec.volumeClaimTemplates[0].spec.volumeAttributesClassName: accepted, but has no effect in this version",
+    ]);
   });
 });

@@ -13,9 +13,10 @@ import {
 import type { PodTemplateSpec, StatefulSetSpec, StatefulSet as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { defaultClaim } from "../core/persistentvolumeclaim/spec.ts";
+import { CLAIM_INERT_FIELDS } from "../core/persistentvolumeclaim.ts";
 import { defaultPodTemplate } from "../core/pod/template.ts";
 import { podWarnings } from "../core/pod/warnings.ts";
-import { notActedOn } from "../not-acted-on.ts";
+import { inertFieldWarnings } from "../inert-field.ts";
 import { nonNegative, oneOf } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
 import { containerImages, containerNames, validateLasting } from "./pods.ts";
@@ -55,7 +56,12 @@ export const StatefulSet = defineKind<StatefulSet>({
   defaults,
   validate,
   validateUpdate,
-  warnings: (o) => [...notActedOn(o), ...(o.spec?.template ? podWarnings(o.spec.template, "spec.template.") : [])],
+  warnings: ({ spec }) => [
+    ...(spec?.volumeClaimTemplates ?? []).flatMap((claim, i) =>
+      inertFieldWarnings(claim, CLAIM_INERT_FIELDS, `spec.volumeClaimTemplates[${i}]`),
+    ),
+    ...(spec?.template ? podWarnings(spec.template, "spec.template.") : []),
+  ],
   columns,
 });
 
