@@ -65,6 +65,7 @@ export {
 export { Service } from "./kinds/core/service.ts";
 export { ServiceAccount } from "./kinds/core/serviceaccount.ts";
 export { storageClassOf } from "./kinds/core/storage-class-name.ts";
+export { newestDefault } from "./kinds/default-class.ts";
 export { EndpointSlice } from "./kinds/discovery/endpointslice.ts";
 export { EventsV1Event } from "./kinds/events/event.ts";
 export { FlowSchema } from "./kinds/flowcontrol/flowschema.ts";

@@ -1,8 +1,7 @@
-import { DEFAULT_CLASS_ANNOTATION, INGRESS_CLASS_ANNOTATION, type Ingress, type IngressClass } from "@wherry/api";
+import { DEFAULT_CLASS_ANNOTATION, INGRESS_CLASS_ANNOTATION, type Ingress, type IngressClass, newestDefault } from "@wherry/api";
 import type { Registry } from "@wherry/machinery";
 import type { WriteStage } from "../rest/write-stage.ts";
 import type { WatchCache } from "../watch-cache/watch-cache.ts";
-import { newestDefault } from "./default-class.ts";
 
 /**
  * A new Ingress that names no class gets the default one, if there is one; of several the newest. Source: upstream

@@ -1,8 +1,7 @@
-import { isDefaultStorageClass, type PersistentVolumeClaim, type StorageClass, storageClassOf } from "@wherry/api";
+import { isDefaultStorageClass, newestDefault, type PersistentVolumeClaim, type StorageClass, storageClassOf } from "@wherry/api";
 import type { Registry } from "@wherry/machinery";
 import type { WriteStage } from "../rest/write-stage.ts";
 import type { WatchCache } from "../watch-cache/watch-cache.ts";
-import { newestDefault } from "./default-class.ts";
 
 /**
  * A new claim that names no storage class gets the default one, if there is one; of several the newest. Source: upstream

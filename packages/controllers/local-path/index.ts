@@ -10,6 +10,7 @@ import {
 import { hasReason } from "@wherry/base";
 import { type Controller, type ControllerContext, watchOf } from "@wherry/engine";
 import { keyOf, splitKey } from "@wherry/machinery";
+import { nodeExists } from "../nodes/exists.ts";
 import { SELECTED_NODE, STORAGE_PROVISIONER } from "../persistent-volumes/annotations.ts";
 import { release } from "../storage-protection/finalizer.ts";
 import { hostOf, isOurs, labelled, planProvisioning, planRemoval, volumeNameOf } from "./plan.ts";
@@ -111,7 +112,7 @@ async function remove(name: string, ctx: ControllerContext): Promise<void> {
   if (step === "delete") {
     const { uid } = volume.metadata;
     ctx.wrote(PersistentVolume, await ctx.client.delete(PersistentVolume, { name }, { preconditions: { uid } }));
-  } else if (step === "let go" && !(await exists(hostOf(volume), ctx))) {
+  } else if (step === "let go" && !(await nodeExists(hostOf(volume), ctx))) {
     ctx.events.event(
       volume,
       "Warning",
@@ -119,16 +120,5 @@ async function remove(name: string, ctx: ControllerContext): Promise<void> {
       `node "${hostOf(volume)}" is gone: if it comes back, the volume's directory is still there`,
     );
     await release(ctx, PersistentVolume, volume, LOCAL_PATH_FINALIZER);
-  }
-}
-
-/** The cache may be behind: what can not be undone asks the server. */
-async function exists(node: string, ctx: ControllerContext): Promise<boolean> {
-  try {
-    await ctx.client.get(Node, { name: node });
-    return true;
-  } catch (error) {
-    if (hasReason(error, "NotFound")) return false;
-    throw error;
   }
 }

@@ -2,6 +2,7 @@ import {
   claimsOfPod,
   isDefaultStorageClass,
   isPodTerminal,
+  newestDefault,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
@@ -97,17 +98,11 @@ async function reconcileClaim(key: string, ctx: ControllerContext): Promise<void
     named: claim.spec.volumeName ? volumes.get(claim.spec.volumeName) : undefined,
     candidates: [...volumesOfClaim(volumes, key), ...freeVolumes(volumes, className ?? "")],
     storageClass: className ? classes.get(className) : undefined,
-    defaultClass: className === undefined ? newestDefault(classes.list()) : undefined,
+    defaultClass: className === undefined ? newestDefault(classes.list(), isDefaultStorageClass) : undefined,
     waitingPods: pods.filter(({ spec }) => !spec.nodeName).map(({ metadata }) => metadata.name),
     podNode: pods.find(({ spec }) => spec.nodeName)?.spec.nodeName,
   });
   await apply(ctx, plan, { claim });
-}
-
-function newestDefault(classes: readonly StorageClass[]): StorageClass | undefined {
-  const newer = (a: StorageClass, b: StorageClass) =>
-    b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp) || a.metadata.name.localeCompare(b.metadata.name);
-  return classes.filter(isDefaultStorageClass).toSorted(newer)[0];
 }
 
 async function reconcileVolume(name: string, ctx: ControllerContext): Promise<void> {

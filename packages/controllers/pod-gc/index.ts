@@ -2,6 +2,7 @@ import { isPodTerminal, Node, Pod } from "@wherry/api";
 import { hasReason } from "@wherry/base";
 import { type Controller, type ControllerContext, watchOf } from "@wherry/engine";
 import { keyOf, splitKey } from "@wherry/machinery";
+import { nodeExists } from "../nodes/exists.ts";
 import { BY_NODE, podsByNode } from "../pods/by-node.ts";
 import { disrupt } from "../pods/disruption.ts";
 import { QUARANTINE_MS, surplusTerminated, TERMINATED_THRESHOLD } from "./plan.ts";
@@ -50,19 +51,8 @@ async function collectOrphan(key: string, ctx: ControllerContext, missing: Missi
   const since = missing.get(nodeName) ?? now;
   missing.set(nodeName, since);
   if (now < since + QUARANTINE_MS) return { requeueAfterMs: since + QUARANTINE_MS - now };
-  if (await exists(nodeName, ctx)) return;
+  if (await nodeExists(nodeName, ctx)) return;
   await disrupt(ctx, pod, { reason: "DeletionByPodGC", message: "PodGC: node no longer exists" }, { fail: true });
-}
-
-/** The cache may be behind: what can not be undone asks the server. */
-async function exists(node: string, ctx: ControllerContext): Promise<boolean> {
-  try {
-    await ctx.client.get(Node, { name: node });
-    return true;
-  } catch (error) {
-    if (hasReason(error, "NotFound")) return false;
-    throw error;
-  }
 }
 
 async function collectTerminated(ctx: ControllerContext, threshold: number): Promise<void> {
