@@ -18,7 +18,7 @@ export interface Review {
   request: { uid: string; desiredAPIVersion: string; objects: Loose[] };
 }
 
-/** A webhook on loopback that converts between `spec.host`, `spec.port` and, in v1, `spec.hostPort`. */
+/** A webhook that converts between `spec.host`, `spec.port` and, in v1, `spec.hostPort`. */
 export interface TestWebhook {
   url: string;
   port: number;
@@ -48,9 +48,10 @@ export function converted({ apiVersion, kind, request }: Review, convert = conve
   return { apiVersion, kind, response: { uid: request.uid, result: { status: "Success" }, convertedObjects, ...response } };
 }
 
-/** Serves a webhook until it is closed. */
-export async function startWebhook(): Promise<TestWebhook> {
-  const { ca, server: tls } = await testTls();
+/** Serves a webhook until it is closed, on an address that its certificate is for, or behind one of these names. */
+export async function startWebhook(address = "127.0.0.1", ...names: string[]): Promise<TestWebhook> {
+  const { ca, serverOf } = await testTls();
+  const tls = await serverOf(address, ...names);
   const waiting: { n: number; done(): void }[] = [];
   const server = https.createServer({ cert: tls.cert, key: tls.key }, (request, response) => {
     const chunks: Buffer[] = [];
@@ -66,10 +67,10 @@ export async function startWebhook(): Promise<TestWebhook> {
         response.writeHead(200, { "content-type": "application/json" }).end(typeof answer === "string" ? answer : JSON.stringify(answer));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const { port } = server.address() as AddressInfo;
   const webhook: TestWebhook = {
-    ...{ port, url: `https://127.0.0.1:${port}/convert`, caBundle: Buffer.from(ca).toString("base64"), reviews: [] },
+    ...{ port, url: `https://${address}:${port}/convert`, caBundle: Buffer.from(ca).toString("base64"), reviews: [] },
     answer: (review) => converted(review),
     asked(n) {
       const { promise, resolve } = deferred();
