@@ -1,5 +1,5 @@
 import { type Pod, ServiceAccount, type ServiceAccountTokenProjection, type TokenRequest } from "@wherry/api";
-import type { Clock, Logger } from "@wherry/base";
+import { type Clock, type Logger, limiter } from "@wherry/base";
 import type { Client } from "@wherry/client";
 
 export interface TokenKeeperOptions {
@@ -26,10 +26,13 @@ const LEFT_SHARE = 0.2;
 const JITTER_MS = 10_000;
 const RETRY_MS = 10_000;
 const DEFAULT_SECONDS = 3_600;
+/** Many pods that start together share a few connections: each new one costs more than the token. */
+const AT_ONCE = 8;
 
 /** The tokens of this node's pods: each is asked for once, kept in memory, and replaced in time. */
 export class TokenKeeper {
   readonly #options: TokenKeeperOptions;
+  readonly #turn = limiter(AT_ONCE);
   /** Of each pod, by what was asked for. */
   readonly #entries = new Map<string, Map<string, Entry | Promise<Entry>>>();
 
@@ -96,7 +99,7 @@ export class TokenKeeper {
       },
     };
     const account = { name: spec.serviceAccountName || "default", namespace };
-    const answer = (await client.post(ServiceAccount, account, "token", body)) as TokenRequest;
+    const answer = (await this.#turn(() => client.post(ServiceAccount, account, "token", body))) as TokenRequest;
     const { token = "", expirationTimestamp = "" } = answer.status ?? {};
     const expiresAt = Date.parse(expirationTimestamp);
     const life = (answer.spec.expirationSeconds ?? expirationSeconds) * 1000;
