@@ -5,7 +5,7 @@ import { keyOf, splitKey } from "@wherry/machinery";
 import { readyStatus } from "./builders/pod.ts";
 
 export interface HollowKubeletOptions {
-  /** Binds pods that no scheduler took to this node. */
+  /** Binds pods that no scheduler took to this node; those whose affinity names a node, to that one. */
   node?: string;
   /** Which pods become ready; all when absent. What it says may change: call `look` then. */
   ready?: (pod: Pod) => boolean;
@@ -45,13 +45,21 @@ async function run(pod: Pod, ctx: ControllerContext, node: string, ready: boolea
   } else if (isPodTerminal(pod)) {
     return;
   } else if (!pod.spec.nodeName) {
-    await ctx.client.post(Pod, { name, namespace }, "binding", { metadata: { name }, target: { kind: "Node", name: node } });
+    await ctx.client.post(Pod, { name, namespace }, "binding", {
+      metadata: { name },
+      target: { kind: "Node", name: namedNode(pod) ?? node },
+    });
   } else if (isPodReady(pod) !== ready || !pod.status?.podIP) {
     const status = readyStatus(pod.status?.podIP ?? nextIP(), ctx.clock.now());
     const conditions = status.conditions?.map((c) => (c.type.endsWith("eady") ? { ...c, status: ready ? "True" : "False" } : c));
     const next = { ...pod, status: { ...pod.status, ...status, conditions } };
     ctx.wrote(Pod, await ctx.client.update(Pod, next as Pod, { subresource: "status" }));
   }
+}
+
+function namedNode(pod: Pod): string | undefined {
+  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return terms?.[0]?.matchFields?.[0]?.values?.[0];
 }
 
 function ignoreNotFound(error: unknown): void {

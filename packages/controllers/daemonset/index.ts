@@ -12,7 +12,7 @@ import { REVISION_LABEL } from "../revisions/revision.ts";
 import { FailedPods } from "./failed-pods.ts";
 import { nodeFit } from "./node-fit.ts";
 import { type DaemonPlan, type DaemonSnapshot, daemonNodes, planDaemonSet } from "./plan.ts";
-import { podForNode, targetNode } from "./pod-for-node.ts";
+import { podForNode, podsByTarget } from "./pod-for-node.ts";
 import { daemonSetStatus } from "./status.ts";
 
 const DEFAULT_HISTORY = 10;
@@ -80,7 +80,7 @@ async function reconcile(key: string, ctx: ControllerContext, failures: FailedPo
   });
   const pods = await claim(ctx, { ownerKind: DaemonSet, owner: ds, kind: Pod, selector });
   const snapshot: DaemonSnapshot = {
-    ...{ ds, nodes: ctx.lister(Node).list(), podsByNode: Map.groupBy(pods, (pod) => targetNode(pod) ?? "") },
+    ...{ ds, nodes: ctx.lister(Node).list(), podsByNode: podsByTarget(pods) },
     ...{ hash: history.current.metadata.labels?.[REVISION_LABEL] ?? "", now: ctx.clock.now() },
     retryAt: (node) => failures.retryAt(`${ds.metadata.uid}/${node}`),
   };

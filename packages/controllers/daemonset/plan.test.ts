@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EPOCH, meta, pod } from "../fixtures.ts";
 import { daemonTolerations, nodeFit } from "./node-fit.ts";
 import { daemonNodes, planDaemonSet } from "./plan.ts";
-import { podForNode, targetNode } from "./pod-for-node.ts";
+import { podForNode, podsByTarget, targetNode } from "./pod-for-node.ts";
 import { daemonSetStatus } from "./status.ts";
 
 const NOW = EPOCH + 60_000;
@@ -36,7 +36,7 @@ function daemonPod(name: string, on: string, state: string): Pod {
       labels: { app: "agent", "controller-revision-hash": state.includes("old") ? "old" : "new" },
       ...(state.includes("dying") && { deletionTimestamp: "2026-01-01T00:00:30Z" }),
     },
-    spec: { nodeName: on },
+    spec: state.includes("unbound") ? { affinity: podForNode(daemonSet(), on, "new").spec.affinity ?? {} } : { nodeName: on },
     ...(!broken && { readySince: EPOCH }),
     ...(phase && { status: { phase } }),
   });
@@ -44,7 +44,7 @@ function daemonPod(name: string, on: string, state: string): Pod {
 
 function plan(ds: DaemonSet, nodes: Node[], states: Record<string, string[]>, retryAt = 0) {
   const entries = Object.entries(states);
-  const podsByNode = new Map(entries.map(([on, list]) => [on, list.map((state, i) => daemonPod(`${on}-${i}`, on, state))]));
+  const podsByNode = podsByTarget(entries.flatMap(([on, list]) => list.map((state, i) => daemonPod(`${on}-${i}`, on, state))));
   const made = planDaemonSet({ ds, nodes, podsByNode, hash: "new", now: NOW, retryAt: () => retryAt });
   return {
     create: made.create,
@@ -65,7 +65,9 @@ describe("planDaemonSet", () => {
     ["none on a node with a taint", undefined, [tainted("NoSchedule")], {}, {}],
     ["a taint that came later drives nobody out", undefined, [tainted("NoSchedule")], { a: ["new"] }, {}],
     ["but one that says so does", undefined, [tainted("NoExecute")], { a: ["new"] }, { delete: ["a-0"] }],
-    ["pods of nodes that are gone go", undefined, [b], { a: ["new"], b: ["new"] }, { delete: ["a-0"] }],
+    ["pods of nodes that are gone before they were bound go", undefined, [b], { a: ["new unbound"], b: ["new"] }, { delete: ["a-0"] }],
+    ["the collector of pods takes those that were bound", undefined, [b], { a: ["new"], b: ["new"] }, {}],
+    ["one that ended and is going is as good as gone", undefined, [a], { a: ["new Failed dying"] }, { create: ["a"] }],
     ["the second pod of a node goes", undefined, [a], { a: ["new", "new"] }, { delete: ["a-1"] }],
     ["one that ended goes", undefined, [a, b], { a: ["new Failed"], b: ["new Succeeded"] }, { ended: ["a-0", "b-0"] }],
     ["an old one goes first", undefined, [a, b], { a: ["old"], b: ["old"] }, { delete: ["a-0"] }],
@@ -76,6 +78,7 @@ describe("planDaemonSet", () => {
     ["a surge makes the new one first", surge, [a, b], { a: ["old"], b: ["old"] }, { create: ["a"] }],
     ["and waits for it", surge, [a, b], { a: ["old", "new broken"], b: ["old"] }, {}],
     ["and then takes the old one", surge, [a, b], { a: ["old", "new"], b: ["old"] }, { delete: ["a-0"] }],
+    ["of two old ones the one that works stays", surge, [a], { a: ["old broken", "old"] }, { delete: ["a-0"] }],
     ["a surge replaces what is broken at once", surge, [a, b], { a: ["old broken"], b: ["old broken"] }, { create: ["a", "b"] }],
   ])("%s", (_, updateStrategy, nodes, states, expected) => {
     const ds = daemonSet(updateStrategy && { updateStrategy });
@@ -126,7 +129,7 @@ describe("nodeFit", () => {
 });
 
 describe("podForNode", () => {
-  it("is for that node, whatever else its affinity asks for", () => {
+  it("is for that node, in place of what else its affinity requires", () => {
     const ds = daemonSet();
     const terms = [{ matchExpressions: [{ key: "disk", operator: "Exists" }] }];
     ds.spec.template.spec.affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } };
@@ -136,7 +139,9 @@ describe("podForNode", () => {
       labels: { app: "agent", "controller-revision-hash": "new", "pod-template-generation": "3" },
     });
     expect(targetNode(made as Pod)).toBe("a");
-    expect(made.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]).toMatchObject(terms[0]!);
+    expect(made.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms).toEqual([
+      { matchFields: [{ key: "metadata.name", operator: "In", values: ["a"] }] },
+    ]);
     expect(ds.spec.template.spec.tolerations).toBeUndefined();
   });
 });
@@ -148,7 +153,14 @@ describe("daemonSetStatus", () => {
       ["b", [daemonPod("q", "b", "old broken")]],
       ["d", [daemonPod("r", "d", "new")]],
     ]);
-    const snapshot = { ds: daemonSet(), nodes: [a, b, c], podsByNode, hash: "new", now: NOW, retryAt: () => 0 };
+    const snapshot = {
+      ds: daemonSet(),
+      nodes: [a, b, c, node("d", { taints: [{ key: "x", effect: "NoSchedule" }] })],
+      podsByNode,
+      hash: "new",
+      now: NOW,
+      retryAt: () => 0,
+    };
     expect(daemonSetStatus(snapshot, daemonNodes(snapshot), 0)).toEqual({
       ...{ currentNumberScheduled: 2, desiredNumberScheduled: 3, numberMisscheduled: 1, numberReady: 1 },
       ...{ observedGeneration: 1, updatedNumberScheduled: 1, numberAvailable: 1, numberUnavailable: 2 },

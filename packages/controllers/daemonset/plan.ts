@@ -37,12 +37,13 @@ export interface DaemonNode extends NodeFit {
   pods: readonly Pod[];
 }
 
-/** Every node, and those that pods are left of. */
+/** Every node, and those that are gone before a pod for them was bound. What was bound to one that is gone is left to the collector of pods. */
 export function daemonNodes({ ds, nodes, podsByNode }: DaemonSnapshot): DaemonNode[] {
   const known = nodes.map((node) => ({ name: node.metadata.name, ...nodeFit(ds, node), pods: podsByNode.get(node.metadata.name) ?? [] }));
   const names = new Set(known.map(({ name }) => name));
   const gone = [...podsByNode].filter(([name]) => !names.has(name));
-  return [...known, ...gone.map(([name, pods]) => ({ name, shouldRun: false, mayStay: false, pods }))];
+  const unbound = gone.map(([name, pods]) => ({ name, shouldRun: false, mayStay: false, pods: pods.filter((pod) => !pod.spec.nodeName) }));
+  return [...known, ...unbound.filter(({ pods }) => pods.length > 0)];
 }
 
 /** Pure. The rollout goes on only when every node has what it should. Source: daemon_controller.go manage, rollingUpdate. */
@@ -79,12 +80,16 @@ function endedPod({ now, retryAt }: DaemonSnapshot, pod: Pod, node: string, plan
   return true;
 }
 
-/** All but the oldest; while a rollout surges, the oldest of the new and the oldest of the old, until the new one can stand alone. */
+/**
+ * All but the oldest; while a rollout surges, all but one new and one old pod, until the new one can stand alone. Of each sort the oldest that is ready
+ * stays, if one is: upstream keeps the oldest, which may serve nobody.
+ */
 function surplus(snapshot: DaemonSnapshot, pods: readonly Pod[]): Pod[] {
   const { ds, hash, now } = snapshot;
   if (!surges(ds)) return pods.slice(1);
-  const fresh = pods.filter((pod) => isOfRevision(pod, hash));
-  const old = pods.filter((pod) => !isOfRevision(pod, hash));
+  const best = pods.toSorted((a, b) => Number(isPodReady(b)) - Number(isPodReady(a)));
+  const fresh = best.filter((pod) => isOfRevision(pod, hash));
+  const old = best.filter((pod) => !isOfRevision(pod, hash));
   const [oldestNew] = fresh;
   const [oldestOld] = old;
   const extra = [...fresh.slice(1), ...old.slice(1)];

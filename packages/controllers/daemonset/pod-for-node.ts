@@ -1,4 +1,4 @@
-import type { DaemonSet, NodeSelectorTerm, Pod, PodSpec } from "@wherry/api";
+import { type DaemonSet, isPodTerminal, type NodeSelectorTerm, type Pod, type PodSpec } from "@wherry/api";
 import type { NewObject } from "@wherry/machinery";
 import { podFromTemplate } from "../pods/from-template.ts";
 import { REVISION_LABEL } from "../revisions/revision.ts";
@@ -29,11 +29,20 @@ export function targetNode({ spec }: Pod): string | undefined {
   return named?.values?.[0];
 }
 
-/** Source: daemon/util ReplaceDaemonSetPodNodeNameNodeAffinity. */
+/**
+ * The pods by the node that they are for. One that ended and is being deleted counts as gone, whatever still holds it; one that is for no node is not there.
+ * Source: daemon_controller.go getNodesToDaemonPods.
+ */
+export function podsByTarget(pods: readonly Pod[]): Map<string, Pod[]> {
+  const standing = pods.filter((pod) => targetNode(pod) !== undefined && !(isPodTerminal(pod) && pod.metadata.deletionTimestamp));
+  return Map.groupBy(standing, (pod) => targetNode(pod) ?? "");
+}
+
+/** In place of what else it requires of nodes: that was judged already. Source: daemon/util ReplaceDaemonSetPodNodeNameNodeAffinity. */
 function onNode({ affinity }: PodSpec, node: string): PodSpec["affinity"] {
-  const matchFields = [{ key: "metadata.name", operator: "In", values: [node] }];
-  const { requiredDuringSchedulingIgnoredDuringExecution: required, ...preferred } = affinity?.nodeAffinity ?? {};
-  const terms: NodeSelectorTerm[] = required?.nodeSelectorTerms.length ? required.nodeSelectorTerms : [{}];
-  const nodeSelectorTerms = terms.map((term) => ({ ...term, matchFields }));
-  return { ...affinity, nodeAffinity: { ...preferred, requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } };
+  const nodeSelectorTerms: NodeSelectorTerm[] = [{ matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] }];
+  return {
+    ...affinity,
+    nodeAffinity: { ...affinity?.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+  };
 }
