@@ -22,6 +22,7 @@ export { SelfSubjectRulesReview } from "./kinds/authorization/selfsubjectrulesre
 export { SubjectAccessReview } from "./kinds/authorization/subjectaccessreview.ts";
 export { HorizontalPodAutoscaler } from "./kinds/autoscaling/horizontalpodautoscaler.ts";
 export { HorizontalPodAutoscalerV1 } from "./kinds/autoscaling/horizontalpodautoscaler-v1.ts";
+export { type CronSchedule, type EverySchedule, parseCron } from "./kinds/batch/cronjob/cron.ts";
 export { CronJob } from "./kinds/batch/cronjob.ts";
 export { Job } from "./kinds/batch/job.ts";
 export { CertificateSigningRequest } from "./kinds/certificates/certificatesigningrequest.ts";

@@ -2,8 +2,10 @@ import { kinds as builtinKinds } from "@wherry/api";
 import type { Controller } from "@wherry/engine";
 import type { KindDefinition } from "@wherry/machinery";
 import { apiServiceController } from "./api-services/index.ts";
+import { cronJobController } from "./cronjob/index.ts";
 import { daemonSetController } from "./daemonset/index.ts";
 import { deploymentController } from "./deployment/index.ts";
+import { disruptionController } from "./disruption/index.ts";
 import { endpointsController } from "./endpoints/index.ts";
 import { endpointSliceMirroringController } from "./endpointslice-mirroring/index.ts";
 import { endpointSliceController } from "./endpointslices/index.ts";
@@ -57,6 +59,8 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
     replicationControllerController(),
     restartOnChangeController(),
     jobController(),
+    cronJobController(),
+    disruptionController(),
     orphanedJobPodsController(),
     ttlAfterFinishedController(),
     endpointsController(),

@@ -1,6 +1,7 @@
 import { Event, Job, type JobSpec, Pod } from "@wherry/api";
 import { expect, it } from "vitest";
 import { eventually } from "./eventually.ts";
+import { Kubectl } from "./kubectl.ts";
 import { describeOnCluster } from "./on-cluster.ts";
 import { BUSYBOX, IDLE, Scene } from "./scene.ts";
 
@@ -69,5 +70,17 @@ describeOnCluster("jobs", "e2e-jobs", (cluster) => {
     });
     await s.gone(Job, "work");
     await eventually(async () => (await podsOf(s, "work")).length === 0);
+  });
+
+  it.concurrent("a cron job starts jobs, and so does a person", async () => {
+    const k = await Kubectl.inNamespace(cluster(), "cron");
+    await k.run("create", "cronjob", "tick", `--image=${BUSYBOX}`, "--schedule=@every 2s", "--", "echo", "tick");
+    await k.run("wait", "--for=jsonpath={.status.lastSuccessfulTime}", "cronjob/tick", "--timeout=60s");
+    await k.run("patch", "cronjob", "tick", "--type=merge", "-p", '{"spec":{"suspend":true}}');
+    await k.run("create", "job", "by-hand", "--from=cronjob/tick");
+    await k.run("wait", "--for=condition=Complete", "job/by-hand", "--timeout=60s");
+    expect(await k.run("logs", "job/by-hand")).toBe("tick\n");
+    const owner = "jsonpath={.metadata.ownerReferences[0].kind}/{.metadata.ownerReferences[0].name}";
+    expect(await k.run("get", "job", "by-hand", "-o", owner)).toBe("CronJob/tick");
   });
 });

@@ -70,8 +70,7 @@ describeOnCluster("kinds that only the API knows", "e2e-kinds", (cluster) => {
     await k.with(JSON.stringify(pod), "create");
     await k.run("wait", "--for=condition=Ready", "pod/p", "--timeout=60s");
     await k.run("create", "poddisruptionbudget", "guard", "--selector=app=guarded", "--min-available=1");
-    const status = { observedGeneration: 1, expectedPods: 1, currentHealthy: 1, desiredHealthy: 1, disruptionsAllowed: 0 };
-    await k.run("patch", "poddisruptionbudget", "guard", "--subresource=status", "--type=merge", "-p", JSON.stringify({ status }));
+    await k.run("wait", "--for=jsonpath={.status.currentHealthy}=1", "poddisruptionbudget/guard", "--timeout=60s");
     const node = await k.run("get", "pod", "p", "-o", "jsonpath={.spec.nodeName}");
     const drain = ["drain", node, "--force", "--ignore-daemonsets", "--delete-emptydir-data", "--pod-selector=app=guarded"];
     expect(await k.refused(...drain, "--timeout=1s")).toMatch(

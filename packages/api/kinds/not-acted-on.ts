@@ -15,7 +15,6 @@ export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
   "admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration": WEBHOOKS,
   "autoscaling/v1 HorizontalPodAutoscaler": NO_CONTROLLER,
   "autoscaling/v2 HorizontalPodAutoscaler": NO_CONTROLLER,
-  "batch/v1 CronJob": NO_CONTROLLER,
   "certificates.k8s.io/v1 CertificateSigningRequest":
     "stored, but no signer is part of this version: an approved request gets no certificate",
   "flowcontrol.apiserver.k8s.io/v1 FlowSchema": FLOWS,
@@ -24,8 +23,6 @@ export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
   "networking.k8s.io/v1 IngressClass": "stored, but no ingress controller is part of this version: nothing is of this class",
   "networking.k8s.io/v1 NetworkPolicy": "stored, but not enforced in this version",
   "node.k8s.io/v1 RuntimeClass": "stored, but every pod runs with the engine's default runtime in this version",
-  "policy/v1 PodDisruptionBudget":
-    "stored, but no controller counts its pods in this version: they cannot be evicted until something writes its status",
   "rbac.authorization.k8s.io/v1 ClusterRole": EVERYONE_MAY,
   "rbac.authorization.k8s.io/v1 ClusterRoleBinding": EVERYONE_MAY,
   "rbac.authorization.k8s.io/v1 Role": EVERYONE_MAY,

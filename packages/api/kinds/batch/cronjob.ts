@@ -4,7 +4,6 @@ import { containerImages, containerNames } from "../apps/pods.ts";
 import { formatSelector } from "../apps/selector.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { podWarnings } from "../core/pod/warnings.ts";
-import { notActedOn } from "../not-acted-on.ts";
 import { podNameWarnings } from "../pod-names.ts";
 import { nonNegative, oneOf } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
@@ -63,7 +62,7 @@ export const CronJob = defineKind<CronJob>({
   validate: (o) => validateSpec(o.spec, "spec"),
   validateCreate: ({ metadata, spec }) => [...validateName(metadata.name), ...(zoneInSchedule(spec) ? [NO_ZONE(spec.schedule)] : [])],
   validateUpdate: ({ spec: next }, { spec: prev }) => (zoneInSchedule(next) && !zoneInSchedule(prev) ? [NO_ZONE(next.schedule)] : []),
-  warnings: (o) => [...notActedOn(o), ...podNameWarnings(o), ...templateWarnings(o.spec?.jobTemplate), ...scheduleWarnings(o.spec)],
+  warnings: (o) => [...podNameWarnings(o), ...templateWarnings(o.spec?.jobTemplate), ...scheduleWarnings(o.spec)],
   columns,
 });
 

@@ -2,7 +2,6 @@ import { defineKind, type FieldError, invalid, validateLabelSelector } from "@wh
 import type { PodDisruptionBudgetSpec, PodDisruptionBudget as Type } from "../../generated/types.ts";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { validateConditions } from "../meta-conditions.ts";
-import { notActedOn } from "../not-acted-on.ts";
 import { atMost100Percent, nonNegative, oneOfIfSet, positiveIntOrPercent } from "../rules.ts";
 import { keepOtherHalf } from "../status.ts";
 
@@ -28,7 +27,6 @@ export const PodDisruptionBudget = defineKind<PodDisruptionBudget>({
     o.spec ??= {};
   },
   validate: (o) => [...validateSpec(o.spec, "spec"), ...validateStatus(o.status, "status")],
-  warnings: notActedOn,
   columns: [
     nameColumn,
     { name: "Min Available", type: "string", value: (o) => o.spec.minAvailable ?? "N/A" },
