@@ -38,6 +38,7 @@ export { NAMESPACE_FINALIZER, Namespace } from "./kinds/core/namespace.ts";
 export { isNodeReady, Node, nodeAddress } from "./kinds/core/node.ts";
 export { matchesNodeSelectorTerm } from "./kinds/core/node-selector.ts";
 export * from "./kinds/core/persistentvolume/local-path.ts";
+export * from "./kinds/core/persistentvolume/match.ts";
 export { PersistentVolume } from "./kinds/core/persistentvolume.ts";
 export { PersistentVolumeClaim } from "./kinds/core/persistentvolumeclaim.ts";
 export { claimNameOf, claimsOfPod } from "./kinds/core/pod/claim-name.ts";

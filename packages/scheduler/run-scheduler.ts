@@ -70,12 +70,12 @@ export async function runScheduler(options: RunSchedulerOptions): Promise<Runnin
   };
 }
 
-function pluginContext({ client, clock, log }: RunSchedulerOptions, cluster: ClusterCache, others: OtherKinds): PluginContext {
+function pluginContext({ client, clock, log, signal }: RunSchedulerOptions, cluster: ClusterCache, others: OtherKinds): PluginContext {
   const pods = new PodsByLabel();
   cluster.observe(pods);
   const namespaces = others.watch(Namespace);
   return {
-    ...{ client, clock, log, cluster, pods },
+    ...{ client, clock, log, signal, cluster, pods },
     namespaceLabels: (name) => namespaces.lister.get(name)?.metadata.labels,
     lister: (kind) => others.informer(kind).lister,
     watch: (kind) => others.watch(kind).lister,

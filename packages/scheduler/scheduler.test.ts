@@ -1,4 +1,4 @@
-import { Event, Namespace, Node, type NodeSpec, Pod, type PodSpec, PriorityClass } from "@wherry/api";
+import { Event, Namespace, Node, type NodeSpec, PersistentVolumeClaim, Pod, type PodSpec, PriorityClass, StorageClass } from "@wherry/api";
 import { FakeClock, silentLogger } from "@wherry/base";
 import { createClient } from "@wherry/client";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit/control-plane.ts";
@@ -297,6 +297,34 @@ describe("the scheduler on a real API server", () => {
     await scheduler.idle();
     expect(await nodeOf("old")).toBe("n1");
     expect(await condition("new")).toMatchObject({ message: `0/1 nodes are available: 1 Insufficient cpu. ${NO_VICTIMS}` });
+  });
+
+  it("chooses the node for a claim that waits for its pod, and binds the pod when the claim is bound", async () => {
+    await addNode("n1");
+    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
+    await addPod("web", "1", { volumes });
+    await scheduler.idle();
+    expect(await condition("web")).toMatchObject({
+      message: `0/1 nodes are available: persistentvolumeclaim "data" not found. ${NOT_HELPFUL}`,
+    });
+    await plane.client.create(StorageClass, {
+      ...{ metadata: { name: "later" }, provisioner: "example.com/p", volumeBindingMode: "WaitForFirstConsumer" },
+    });
+    await plane.client.create(PersistentVolumeClaim, {
+      metadata: { name: "data", namespace: "ns" },
+      spec: { storageClassName: "later", accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    });
+    await scheduler.idle();
+    const of = { name: "data", namespace: "ns" };
+    const chosen = await plane.client.get(PersistentVolumeClaim, of);
+    expect(chosen.metadata.annotations).toMatchObject({ "volume.kubernetes.io/selected-node": "n1" });
+    expect(await nodeOf("web")).toBeUndefined();
+    // Whoever makes volumes, and whoever binds them.
+    const metadata = { annotations: { "pv.kubernetes.io/bind-completed": "yes" } };
+    await plane.client.patch(PersistentVolumeClaim, of, { type: "merge", body: { metadata, spec: { volumeName: "v" } } });
+    await until("web", (pod) => pod.spec.nodeName === "n1");
+    await scheduler.idle();
+    expect(clock.pending).toBe(0);
   });
 
   describe("with priorities", () => {

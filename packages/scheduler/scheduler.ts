@@ -53,6 +53,8 @@ export class Scheduler {
   /** Why pods were refused since the last change: the next of their sort need not be tried. By signature. */
   readonly #failures = new Map<string, Failure>();
   #failuresAt = "";
+  /** Pods for which others are being driven away at this moment. */
+  readonly #evicting = new Set<string>();
   #events = 0;
   #state: "waiting" | "idle" | "busy" | "stopped" = "waiting";
   #startAt = 0;
@@ -199,20 +201,28 @@ export class Scheduler {
   #unplaced(pod: QueuedPod, failure: Failure, leads: string | undefined): void {
     const { framework } = this.#parts;
     const { resolvable, nodes } = failure;
-    const found =
-      nodes > 0 &&
-      framework.postFilter({
-        ...{ pod: pod.info, resolvable, nodes, nominated: this.#nominations.nodeOf(pod.info.uid) },
-        judge: (candidate) => judge(this.#judging, framework.attempt(pod.info), candidate),
-      });
+    if (this.#evicting.has(pod.info.uid)) {
+      this.#park(pod, failure);
+      return;
+    }
+    // What keeps the pod away even when others are gone is waited for, too.
+    const rejectedBy = new Set(failure.rejectedBy);
+    const wouldRefuse = (candidate: Candidate) => {
+      const refusal = judge(this.#judging, framework.attempt(pod.info), candidate);
+      if (refusal) rejectedBy.add(refusal.plugin);
+      return refusal;
+    };
+    const unplaced = { pod: pod.info, resolvable, nodes, nominated: this.#nominations.nodeOf(pod.info.uid), judge: wouldRefuse };
+    const found = nodes > 0 && framework.postFilter(unplaced);
     if (found && "victims" in found) {
       this.#preempt(pod, failure, found);
-      if (leads !== undefined) this.#queue.activateFirst(leads);
+      // It is in a group of its own now, whose turn it was.
+      if (leads !== undefined && leads !== pod.info.uid) this.#queue.activateFirst(leads);
       return;
     }
     // Room that is being made stays the pod's until it is clear that it comes to nothing.
     if (found && !found.message.endsWith(TERMINATING)) this.#forgetNomination(pod.info);
-    this.#fail(pod, found ? { ...failure, message: `${failure.message} ${found.message}` } : failure);
+    this.#fail(pod, found ? { ...failure, rejectedBy, message: `${failure.message} ${found.message}` } : failure);
   }
 
   #preempt(pod: QueuedPod, failure: Failure, { node, victims }: { node: string; victims: readonly PodInfo[] }): void {
@@ -227,12 +237,14 @@ export class Scheduler {
       this.#queue.reconsider(other.uid);
     }
     this.#underWay++;
+    this.#evicting.add(pod.info.uid);
     void evict(this.#parts, victims, preemptor, node)
       .catch((error) => {
         this.#parts.log.warn("pods could not be driven away: trying again", { pod: keyOf(preemptor), node, error });
         this.#queue.postpone(pod);
       })
       .finally(() => {
+        this.#evicting.delete(pod.info.uid);
         this.#underWay--;
         this.#tellIdlers();
       });
@@ -247,6 +259,7 @@ export class Scheduler {
   #fail(pod: QueuedPod, failure: Failure): void {
     // What room is made for does not concern the others.
     if (this.#nominations.nodeOf(pod.info.uid) === undefined) {
+      if (this.#failuresAt !== this.#now()) this.#failures.clear();
       this.#failuresAt = this.#now();
       this.#failures.set(signatureOf(pod.info), failure);
     }
@@ -296,11 +309,25 @@ export class Scheduler {
     const node = candidate.info.name;
     await this.#telling.get(pod.metadata.uid);
     try {
-      await this.#limit(() => this.#parts.framework.bind(queued.info, node));
+      await this.#prepared(queued.info, node);
+      await this.#limit(() => this.#parts.framework.bind(pod, node));
       this.#parts.events.event(pod, "Normal", "Scheduled", `Successfully assigned ${keyOf(pod)} to ${node}`);
     } catch (error) {
       attempt.unreserve(candidate);
       this.#failed(queued, error);
+    }
+  }
+
+  /** What the binding waits for is others' work: meanwhile there is nothing to do here. */
+  async #prepared(info: PodInfo, node: string): Promise<void> {
+    const awaited = await this.#parts.framework.preBind(info, node);
+    if (awaited.length === 0) return;
+    this.#underWay--;
+    this.#tellIdlers();
+    try {
+      await Promise.all(awaited);
+    } finally {
+      this.#underWay++;
     }
   }
 

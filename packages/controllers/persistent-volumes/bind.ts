@@ -1,6 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim } from "@wherry/api";
+import { isPromisedTo } from "@wherry/api";
 import { BIND_COMPLETED, BOUND_BY_CONTROLLER } from "./annotations.ts";
-import { isPromisedTo } from "./match.ts";
 
 /** The volume as it is when it belongs to the claim. Source: upstream `bindVolumeToClaim`. */
 export function boundVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {

@@ -1,8 +1,8 @@
 import type { PersistentVolume, PersistentVolumeClaim } from "@wherry/api";
+import { bestVolume, isPromisedTo, whyUnfit } from "@wherry/api";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { claim, promise, volume } from "./fixtures.ts";
-import { bestVolume, isPromisedTo, whyUnfit } from "./match.ts";
 import type { Plan } from "./plan.ts";
 import { planClaim } from "./plan-claim.ts";
 import { planVolume } from "./plan-volume.ts";

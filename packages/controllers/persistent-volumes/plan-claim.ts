@@ -1,4 +1,12 @@
-import { type PersistentVolume, type PersistentVolumeClaim, type StorageClass, storageClassOf } from "@wherry/api";
+import {
+  bestVolume,
+  isPromisedTo,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type StorageClass,
+  storageClassOf,
+  whyUnfit,
+} from "@wherry/api";
 import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
@@ -8,7 +16,6 @@ import {
   STORAGE_PROVISIONER,
 } from "./annotations.ts";
 import { boundClaim, boundVolume, unboundClaim } from "./bind.ts";
-import { bestVolume, isPromisedTo, whyUnfit } from "./match.ts";
 import { normal, type Plan, type PlannedEvent, warning } from "./plan.ts";
 
 /** What is known around a claim. */

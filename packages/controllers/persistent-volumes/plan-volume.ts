@@ -1,6 +1,5 @@
-import { type PersistentVolume, type PersistentVolumeClaim, PROVISIONED_BY_ANNOTATION } from "@wherry/api";
+import { type PersistentVolume, type PersistentVolumeClaim, PROVISIONED_BY_ANNOTATION, sameVolumeMode } from "@wherry/api";
 import { unboundVolume } from "./bind.ts";
-import { sameVolumeMode } from "./match.ts";
 import { type Plan, warning } from "./plan.ts";
 
 /** The next step of a volume. `claim` is the live claim with the name and uid of its `claimRef`. Source: upstream `syncVolume`. */

@@ -125,13 +125,17 @@ export class Framework {
     return this.#plugins.find((plugin) => plugin.postFilter)?.postFilter?.(unplaced);
   }
 
-  /** Does what has to be done before the pod is bound, then binds it. */
-  async bind(info: PodInfo, node: string): Promise<void> {
-    for (const plugin of this.#plugins) if (plugin.preBind) await plugin.preBind(info, node);
-    await this.#bind(info.pod, node);
+  /** Writes what must be written before the pod is bound. Gives what its binding then waits for. */
+  async preBind(info: PodInfo, node: string): Promise<readonly Promise<void>[]> {
+    const awaited: Promise<void>[] = [];
+    for (const plugin of this.#plugins) {
+      const more = await plugin.preBind?.(info, node);
+      if (more) awaited.push(more.until);
+    }
+    return awaited;
   }
 
-  async #bind(pod: Pod, node: string): Promise<void> {
+  async bind(pod: Pod, node: string): Promise<void> {
     for (const plugin of this.#plugins) if (await plugin.bind?.(pod, node)) return;
     throw new Error("no plugin binds pods: the scheduler has no binder");
   }

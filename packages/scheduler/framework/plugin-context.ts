@@ -11,6 +11,8 @@ export interface PluginContext {
   client: Client;
   clock: Clock;
   log: Logger;
+  /** Ends everything that waits. */
+  signal: AbortSignal;
   /** Nodes and the pods on them. */
   cluster: ClusterCache;
   /** The same pods, by their labels. */

@@ -89,8 +89,11 @@ export interface Plugin<S = unknown, T = unknown> {
   reserve?(pod: PodInfo, candidate: Candidate): void;
   /** It will not after all. Called also when `reserve` of this or another plugin threw; idempotent. */
   unreserve?(pod: PodInfo, candidate: Candidate): void;
-  /** What has to be so before the pod is bound; the binding waits for it. A rejection calls the placement off. */
-  preBind?(pod: PodInfo, node: string): Promise<void>;
+  /**
+   * Writes what must be written before the pod is bound; `until` is what the binding then waits for. A rejection of either calls the placement
+   * off.
+   */
+  preBind?(pod: PodInfo, node: string): Promise<{ until: Promise<void> } | undefined>;
   /** Binds, and says that it did; the first plugin that does ends the search. A rejection calls the placement off. */
   bind?(pod: Pod, node: string): Promise<boolean>;
 }

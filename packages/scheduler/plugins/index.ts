@@ -12,6 +12,8 @@ import { nodeResourcesFit } from "./node-resources-fit/index.ts";
 import { nodeUnschedulable } from "./node-unschedulable/index.ts";
 import { podTopologySpread } from "./pod-topology-spread/index.ts";
 import { taintToleration } from "./taint-toleration/index.ts";
+import { volumeBinding } from "./volume-binding/index.ts";
+import { volumeRestrictions } from "./volume-restrictions/index.ts";
 
 /** Makes a scheduler's plugins. */
 export type PluginFactory = (context: PluginContext) => readonly Plugin[];
@@ -24,6 +26,8 @@ export const defaultPlugins: PluginFactory = (context) => [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeRestrictions(context),
+  volumeBinding(context),
   podTopologySpread(context),
   interPodAffinity(context),
   defaultPreemption(context),

@@ -65,7 +65,9 @@ export class Waker {
     if (!first) return false;
     const refusal = this.#judge(first, candidate);
     if (!refusal) return true;
-    if (!group.rejectedBy.has(refusal.plugin) || (refusal.resolvable && mayPreempt(first, candidate))) this.#queue.activateFirst(group.key);
+    const isNominated = this.#judging.nominations.nodeOf(first.info.uid) !== undefined;
+    if (isNominated || !group.rejectedBy.has(refusal.plugin) || (refusal.resolvable && mayPreempt(first, candidate)))
+      this.#queue.activateFirst(group.key);
     return false;
   }
 

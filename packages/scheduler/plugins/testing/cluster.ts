@@ -38,7 +38,14 @@ export class TestCluster {
     this.cluster.observe(pods);
     const lister = <O extends ApiObject>(kind: KindDefinition<O>) => this.#lister(kind.kind) as unknown as Lister<O>;
     this.context = {
-      ...{ client: undefined as unknown as Client, clock: new FakeClock(), log: silentLogger, cluster: this.cluster, pods },
+      ...{
+        client: undefined as unknown as Client,
+        clock: new FakeClock(),
+        log: silentLogger,
+        signal: new AbortController().signal,
+        cluster: this.cluster,
+        pods,
+      },
       namespaceLabels: (name) => this.namespaces.get(name),
       ...{ lister, watch: lister },
       onEvent: (handler) => this.#handlers.push(handler),
@@ -69,6 +76,13 @@ export class TestCluster {
 
   scores(plugin: Plugin, pod: Pod): number[] {
     return new Framework([plugin]).attempt(podInfo(pod)).score(this.cluster.candidates);
+  }
+
+  /** Sets aside what the pod needs on the node. */
+  reserve(plugin: Plugin, pod: Pod, node: string): void {
+    const candidate = this.cluster.candidate(node);
+    if (!candidate) throw new Error(`there is no node ${node}`);
+    new Framework([plugin]).attempt(podInfo(pod)).reserve(candidate);
   }
 
   #kind(kind: string): Map<string, ApiObject> {

@@ -1,5 +1,6 @@
-import { type PersistentVolume, type PersistentVolumeClaim, storageClassOf } from "@wherry/api";
 import { labelSelectorFrom, Quantity } from "@wherry/machinery";
+import type { PersistentVolume, PersistentVolumeClaim } from "../../../generated/types.ts";
+import { storageClassOf } from "../storage-class-name.ts";
 
 /** Whether the volume is promised to this very claim, whether by uid or, before the claim was there, by name. */
 export function isPromisedTo({ spec: { claimRef } }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
