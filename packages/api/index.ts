@@ -44,6 +44,14 @@ export { PersistentVolumeClaim } from "./kinds/core/persistentvolumeclaim.ts";
 export { claimNameOf, claimsOfPod } from "./kinds/core/pod/claim-name.ts";
 export { summarizePod } from "./kinds/core/pod/columns.ts";
 export { isRestartableInit } from "./kinds/core/pod/container.ts";
+export {
+  DEPENDS_ON,
+  type Dependency,
+  type DependencyKind,
+  dependenciesOf,
+  dependencyName,
+  waitsForDependencies,
+} from "./kinds/core/pod/depends-on.ts";
 export { splitSubscript } from "./kinds/core/pod/downward.ts";
 export { isPodActive, isPodAvailable, isPodReady, isPodScheduled, isPodTerminal } from "./kinds/core/pod/lifecycle.ts";
 export { podQOSClass } from "./kinds/core/pod/qos.ts";

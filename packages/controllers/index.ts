@@ -4,6 +4,7 @@ import type { KindDefinition } from "@wherry/machinery";
 import { apiServiceController } from "./api-services/index.ts";
 import { cronJobController } from "./cronjob/index.ts";
 import { daemonSetController } from "./daemonset/index.ts";
+import { dependsOnController } from "./depends-on/index.ts";
 import { deploymentController } from "./deployment/index.ts";
 import { disruptionController } from "./disruption/index.ts";
 import { endpointsController } from "./endpoints/index.ts";
@@ -63,6 +64,7 @@ export function builtinControllers(options: BuiltinControllersOptions): Controll
     disruptionController(),
     orphanedJobPodsController(),
     ttlAfterFinishedController(),
+    dependsOnController(),
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroringController(),

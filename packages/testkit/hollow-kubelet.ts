@@ -42,7 +42,7 @@ async function run(pod: Pod, ctx: ControllerContext, node: string, ready: boolea
   const { name, namespace = "" } = pod.metadata;
   if (pod.metadata.deletionTimestamp) {
     ctx.wrote(Pod, await ctx.client.delete(Pod, { name, namespace }, { gracePeriodSeconds: 0 }));
-  } else if (isPodTerminal(pod)) {
+  } else if (isPodTerminal(pod) || pod.spec.schedulingGates?.length) {
     return;
   } else if (!pod.spec.nodeName) {
     await ctx.client.post(Pod, { name, namespace }, "binding", {

@@ -4,7 +4,8 @@ import { podNameWarnings } from "../pod-names.ts";
 import { keepSpec, keepStatus } from "../status.ts";
 import { podColumns } from "./pod/columns.ts";
 import { defaultRequestsToLimits } from "./pod/container-resources.ts";
-import { admitPod } from "./pod/create.ts";
+import { admitPod, firstStatus } from "./pod/create.ts";
+import { dependsOnErrors } from "./pod/depends-on.ts";
 import { podGracePeriodSeconds } from "./pod/lifecycle.ts";
 import { podQOSClass } from "./pod/qos.ts";
 import { defaultPodSpec, validatePodSpec } from "./pod/spec.ts";
@@ -37,7 +38,7 @@ export const Pod = defineKind<Pod>({
   prepareForCreate(pod) {
     pod.spec ??= { containers: [] };
     admitPod(pod);
-    pod.status = { phase: "Pending" };
+    pod.status = firstStatus(pod);
   },
   prepareForUpdate(next, prev, { subresource }) {
     if (subresource === "status") keepAllButStatus(next, prev);
@@ -45,6 +46,7 @@ export const Pod = defineKind<Pod>({
   },
   defaults,
   validate: (pod) => validatePodSpec(pod.spec, "spec"),
+  validateCreate: (pod) => dependsOnErrors(pod.metadata, "metadata"),
   validateUpdate,
   warnings: (pod) => [...podNameWarnings(pod, "the Pod's hostname"), ...podWarnings(pod)],
   gracePeriodSeconds: podGracePeriodSeconds,

@@ -1,4 +1,5 @@
-import type { Pod, Toleration } from "../../../generated/types.ts";
+import type { Pod, PodStatus, Toleration } from "../../../generated/types.ts";
+import { gateDependent } from "./depends-on.ts";
 import { toleratesTaint } from "./toleration.ts";
 
 const DEFAULT_TOLERATION_SECONDS = 300;
@@ -13,6 +14,14 @@ export function admitPod(pod: Pod): void {
   spec.tolerations = [...(spec.tolerations ?? []), ...missingTolerations(spec.tolerations ?? [])];
   spec.priority ??= 0;
   spec.preemptionPolicy ??= "PreemptLowerPriority";
+  gateDependent(pod);
+}
+
+/** The status that a pod begins with. Source: registry/core/pod/strategy.go `applySchedulingGatedCondition`. */
+export function firstStatus({ spec }: Pod): PodStatus {
+  if (!spec.schedulingGates?.length) return { phase: "Pending" };
+  const message = "Scheduling is blocked due to non-empty scheduling gates";
+  return { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", reason: "SchedulingGated", message }] };
 }
 
 /** A pod stays on a node in trouble for five minutes, unless it says otherwise. */

@@ -1,6 +1,7 @@
 import type { Container, PodSpec, PodTemplateSpec } from "../../../generated/types.ts";
 import { inertFieldWarnings } from "../../inert-field.ts";
 import { amounts } from "../resources.ts";
+import { DEPENDS_ON, dependenciesOf, dependsOnErrors } from "./depends-on.ts";
 import { POD_INERT_FIELDS } from "./inert-fields.ts";
 
 const RENAMED_LABELS: Readonly<Record<string, string>> = {
@@ -18,6 +19,7 @@ export function podWarnings(template: PodTemplateSpec, path = ""): string[] {
   return [
     ...nodeSelectorWarnings(template.spec, spec),
     ...annotationWarnings(template, path),
+    ...dependencyWarnings(template, path),
     ...containersOf(template.spec, spec).flatMap(([c, at]) => [...envWarnings(c, at), ...memoryWarnings(c, at)]),
     ...graceWarnings(template.spec, spec),
     ...inertFieldWarnings(template.spec, POD_INERT_FIELDS, spec),
@@ -38,6 +40,14 @@ function nodeSelectorWarnings(spec: PodSpec, path: string): string[] {
 function annotationWarnings(template: PodTemplateSpec, path: string): string[] {
   const given = template.metadata?.annotations?.[SECCOMP] !== undefined;
   return given ? [`${path}metadata.annotations[${SECCOMP}]: non-functional in v1.27+; use the "seccompProfile" field instead`] : [];
+}
+
+/** In a template the errors of its pods are told early; a pod with one is refused. */
+function dependencyWarnings({ metadata, spec }: PodTemplateSpec, path: string): string[] {
+  const wrong = path ? dependsOnErrors(metadata, `${path}metadata`).map(({ field, message }) => `${field}: ${message}`) : [];
+  if (!spec?.nodeName || dependenciesOf(metadata).length === 0) return wrong;
+  const at = `${path}metadata.annotations[${DEPENDS_ON}]`;
+  return [...wrong, `${at}: has no effect on a pod that names its node: no scheduler holds it back`];
 }
 
 function envWarnings(c: Container, path: string): string[] {
