@@ -6,6 +6,7 @@ import { autoCompact, type RetentionPolicy, type Store } from "@wherry/store";
 import { claimResize } from "./admission/claim-resize.ts";
 import { defaultIngressClass } from "./admission/default-ingress-class.ts";
 import { defaultStorageClass } from "./admission/default-storage-class.ts";
+import { limitRanger } from "./admission/limit-ranger.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { priority } from "./admission/priority.ts";
 import { serviceAccount } from "./admission/service-account.ts";
@@ -232,6 +233,7 @@ function stagesOf(options: ApiServerOptions, cache: WatchCache): WriteStage[] {
     claimResize(registry, cache),
     ...(options.mountTokens ? [serviceAccount(registry, cache)] : []),
     priority(registry, cache),
+    limitRanger(registry, cache),
   ];
   const kind = registry.byKind("v1", "Service");
   if (kind) stages.push(new ServiceAddresses({ serviceCIDR, nodePorts, kind, cache: cache.resource(kind) }));

@@ -31,7 +31,6 @@ export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
   "storage.k8s.io/v1 CSINode": NO_DRIVERS,
   "storage.k8s.io/v1 CSIStorageCapacity": NO_DRIVERS,
   "storage.k8s.io/v1 VolumeAttachment": NO_DRIVERS,
-  "v1 LimitRange": "stored, but not enforced in this version",
   "v1 ResourceQuota": "stored, but not enforced in this version, and what is used is not counted",
 };
 

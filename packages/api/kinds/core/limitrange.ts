@@ -1,7 +1,6 @@
 import { defineKind, duplicate, type FieldError, forbiddenField, invalid, isQualifiedName, required } from "@wherry/machinery";
 import type { LimitRangeItem, LimitRange as Type } from "../../generated/types.ts";
 import { createdAtColumns } from "../columns.ts";
-import { notActedOn } from "../not-acted-on.ts";
 import { broken, each } from "../rules.ts";
 import { compareBounds } from "./limitrange/bounds.ts";
 import { canonicalize, containerResourceName, type ResourceList, standardResourceName } from "./resources.ts";
@@ -25,7 +24,6 @@ export const LimitRange = defineKind<LimitRange>({
     for (const limit of o.spec.limits ?? []) defaultLimit(limit);
   },
   validate,
-  warnings: notActedOn,
   columns: createdAtColumns,
 });
 
