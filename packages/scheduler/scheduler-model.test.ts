@@ -287,8 +287,10 @@ class World {
     await this.check();
     for (const [name, pod] of this.pods) {
       if (pod.done || this.#bound.has(name)) continue;
-      const others = this.#others(this.#bound, name);
+      const all = this.#others(this.#bound, name);
       for (const node of this.nodes.keys()) {
+        // Those of less priority would have to go.
+        const others = all.filter((o) => o.node !== node || o.pod.priority >= pod.priority);
         expect(this.#fits(pod, node, others) && this.#isWelcome(pod, node, others), `${name} on ${node}`).toBe(false);
       }
     }

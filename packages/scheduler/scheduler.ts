@@ -131,7 +131,10 @@ export class Scheduler {
 
   /** The pod waits for a node no longer. */
   #leave(uid: string): void {
+    const untried = this.#queue.get(uid);
     this.#queue.remove(uid);
+    // What it was woken for is for the others.
+    if (untried) this.#waker.tried(untried, undefined);
     const nominated = this.#nominations.get(uid);
     if (nominated) this.#forgetNomination(nominated);
   }

@@ -119,6 +119,11 @@ export class SchedulingQueue {
     return this.#parked.groups;
   }
 
+  /** The pod, wherever it waits here. */
+  get(uid: string): QueuedPod | undefined {
+    return this.#find(uid);
+  }
+
   /** Whether it was waiting here. */
   remove(uid: string): boolean {
     this.#backingOff.get(uid)?.timer.cancel();
