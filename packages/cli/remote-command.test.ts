@@ -1,4 +1,4 @@
-import { PassThrough, type Writable } from "node:stream";
+import { Duplex, PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { WebSocketLike } from "@wherry/client";
 import { expect, it } from "vitest";
@@ -49,7 +49,8 @@ class Container implements WebSocketLike {
   }
 
   messages() {
-    return this.#messages;
+    const writable = new Writable({ write: (data: Buffer, _, done) => done(void this.send(data)) });
+    return Duplex.from({ readable: this.#messages, writable }).on("error", () => {});
   }
 }
 
