@@ -1,7 +1,6 @@
-import { EC_REQUEST, pem } from "@wherry/api/kinds/certificates/fixtures.ts";
 import type { ApiObject, KindDefinition } from "@wherry/machinery";
 import { type ControlPlane, startControlPlane } from "@wherry/testkit";
-import { SAMPLES } from "@wherry/testkit/fuzz/samples.ts";
+import { sampleOf, storedKinds } from "@wherry/testkit/kind-samples.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, caller } from "../testing/call.ts";
 
@@ -77,10 +76,6 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   VolumeAttachment: { ...NEVER_BLIND, ...STATUS_ONLY },
 };
 
-const NAMES: Readonly<Record<string, string>> = { APIService: "v1.example.com", CustomResourceDefinition: "tabs.example.com" };
-const REQUEST = {
-  spec: { request: Buffer.from(pem("CERTIFICATE REQUEST", EC_REQUEST)).toString("base64"), signerName: "a.b/c", usages: ["client auth"] },
-};
 const MERGE = { "content-type": "application/merge-patch+json" };
 
 let plane: ControlPlane;
@@ -91,19 +86,8 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 
-const stored = () => plane.registry.kinds.filter((kind) => !kind.virtual && !kind.storedAs && kind.verbs?.length !== 0);
+const stored = () => storedKinds(plane.registry.kinds);
 const kindOf = (name: string) => stored().find(({ kind }) => kind === name) as KindDefinition;
-
-/** The path of the kind's resource, and a good object of it. */
-function sampleOf({ group, version, kind, plural, scope }: KindDefinition): { path: string; object: ApiObject } {
-  const root = group ? `/apis/${group}/${version}` : `/api/${version}`;
-  const namespaced = scope === "Namespaced";
-  const metadata = { name: NAMES[kind] ?? "a", ...(namespaced && { namespace: "default" }) };
-  const sample = kind === "CertificateSigningRequest" ? REQUEST : SAMPLES[kind];
-  const object = { metadata, ...sample } as unknown as ApiObject;
-  if (kind === "Event") Object.assign(object, { involvedObject: { namespace: "default", name: "a" } });
-  return { path: `${root}${namespaced ? "/namespaces/default" : ""}/${plural}`, object };
-}
 
 /** The code, and what was wrong. */
 function outcome(answer: Answer): [number, string | undefined] {

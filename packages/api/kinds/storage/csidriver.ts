@@ -32,8 +32,15 @@ export const CSIDriver = defineKind<CSIDriver>({
   },
   validate: (o) => [...validateDriverName(o.metadata.name, "metadata.name"), ...validateSpec(o.spec, "spec")],
   validateUpdate({ spec: next }, { spec: prev }) {
-    const fixed = ["attachRequired", "volumeLifecycleModes"] as const;
-    return fixed.flatMap((field) => immutable(`spec.${field}`, next[field], semanticEqual(next[field], prev[field])));
+    return [
+      // Upstream names the field so.
+      ...immutable("spec.attachedRequired", next.attachRequired, next.attachRequired === prev.attachRequired),
+      ...immutable(
+        "spec.volumeLifecycleModes",
+        next.volumeLifecycleModes,
+        semanticEqual(next.volumeLifecycleModes, prev.volumeLifecycleModes),
+      ),
+    ];
   },
   warnings: notActedOn,
   columns: [

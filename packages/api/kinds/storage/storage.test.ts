@@ -81,7 +81,7 @@ describe("a CSI driver", () => {
       o.spec.attachRequired = false;
       o.spec.podInfoOnMount = true;
     });
-    expect(errors).toEqual(["spec.attachRequired: Invalid value: false: field is immutable"]);
+    expect(errors).toEqual(["spec.attachedRequired: Invalid value: false: field is immutable"]);
   });
 });
 

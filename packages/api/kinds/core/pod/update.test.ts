@@ -24,7 +24,18 @@ describe("an update of a pod", () => {
   it.each<[string, object, (draft: Pod) => void, string | RegExp]>([
     ["a command", {}, (p) => Object.assign(p.spec.containers[0]!, { command: ["x"] }), REFUSED],
     ["the node selector", {}, (p) => Object.assign(p.spec, { nodeSelector: {} }), /changed: spec\.nodeSelector$/],
-    ["a toleration away", {}, (p) => p.spec.tolerations?.pop(), REFUSED],
+    [
+      "a toleration away",
+      {},
+      (p) => p.spec.tolerations?.pop(),
+      "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds",
+    ],
+    [
+      "the node selector of a gated pod, but for more of it",
+      { schedulingGates: [{ name: "g" }] },
+      (p) => Object.assign(p.spec, { nodeSelector: { a: "c" } }),
+      'spec.nodeSelector: Invalid value: {"a":"c"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+    ],
     ["the grace period", {}, (p) => Object.assign(p.spec, { terminationGracePeriodSeconds: 1 }), REFUSED],
     [
       "the number of containers",
@@ -42,7 +53,7 @@ describe("an update of a pod", () => {
       "more gates",
       {},
       (p) => Object.assign(p.spec, { schedulingGates: [{ name: "g" }] }),
-      "spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gates 'g'",
+      "spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'g'",
     ],
   ])("may not change %s", (_, spec, change, message) => {
     const { errors } = updated(Pod, pod(spec), change);

@@ -17,7 +17,8 @@ export function validatePodUpdate(next: Pod, prev: Pod): FieldError[] {
     ...countErrors(next.spec.initContainers, prev.spec.initContainers, "spec.initContainers"),
   ];
   if (counted.length > 0) return counted;
-  return [...deadlineErrors(next.spec, prev.spec), ...gateErrors(next.spec, prev.spec), ...otherChanges(next.spec, prev.spec)];
+  const checks = [deadlineErrors, gateErrors, tolerationErrors, selectorErrors, otherChanges];
+  return checks.flatMap((check) => check(next.spec, prev.spec));
 }
 
 function countErrors(next: readonly Container[] | undefined, prev: readonly Container[] | undefined, path: string): FieldError[] {
@@ -38,14 +39,30 @@ function deadlineErrors(next: PodSpec, prev: PodSpec): FieldError[] {
 /** Gates may only go away. */
 function gateErrors(next: PodSpec, prev: PodSpec): FieldError[] {
   const known = new Set((prev.schedulingGates ?? []).map((g) => g.name));
-  const added = (next.schedulingGates ?? []).filter((g) => !known.has(g.name)).map((g) => g.name);
-  const detail = "only deletion is allowed, but found new scheduling gates";
-  return added.length > 0 ? [forbiddenField("spec.schedulingGates", `${detail} '${added.join(",")}'`)] : [];
+  return (next.schedulingGates ?? []).flatMap(({ name }, i) =>
+    known.has(name)
+      ? []
+      : [forbiddenField(`spec.schedulingGates[${i}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)],
+  );
 }
 
+/** Tolerations are only added; of those there, the seconds may change. Source: core validation `validateOnlyAddedTolerations`. */
+function tolerationErrors(next: PodSpec, prev: PodSpec): FieldError[] {
+  if (tolerationsOnlyGrow(next, prev)) return [];
+  return [forbiddenField("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")];
+}
+
+/** As long as a pod is gated, it may be said more closely where it is to run. Source: core validation `validateNodeSelectorMutation`. */
+function selectorErrors(next: PodSpec, prev: PodSpec): FieldError[] {
+  if (!isGated(prev) || selectorOnlyNarrows(next, prev)) return [];
+  const detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)";
+  return [invalid("spec.nodeSelector", next.nodeSelector ?? {}, detail)];
+}
+
+const isGated = (spec: PodSpec) => (spec.schedulingGates?.length ?? 0) > 0;
+
 function otherChanges(next: PodSpec, prev: PodSpec): FieldError[] {
-  const before = masked(prev, prev, next);
-  const after = masked(next, prev, next);
+  const [before, after] = [masked(prev, prev, next), masked(next, prev, next)];
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (key) => !semanticEqual(before[key as keyof PodSpec], after[key as keyof PodSpec]),
   );
@@ -56,14 +73,12 @@ function otherChanges(next: PodSpec, prev: PodSpec): FieldError[] {
 
 /** A spec without what may change between `prev` and `next`. */
 function masked(spec: PodSpec, prev: PodSpec, next: PodSpec): PodSpec {
-  const { activeDeadlineSeconds: _, schedulingGates: __, ...rest } = spec;
-  const gated = (prev.schedulingGates?.length ?? 0) > 0;
+  const { activeDeadlineSeconds: _, schedulingGates: __, tolerations: ___, ...rest } = spec;
   const result: PodSpec = { ...rest, containers: spec.containers.map(withoutImage) };
   if (spec.initContainers) result.initContainers = spec.initContainers.map(withoutImage);
-  if (tolerationsOnlyGrow(next, prev)) delete result.tolerations;
   if ((prev.terminationGracePeriodSeconds ?? 0) < 0 && next.terminationGracePeriodSeconds === 1)
     delete result.terminationGracePeriodSeconds;
-  if (gated && selectorOnlyNarrows(next, prev)) delete result.nodeSelector;
+  if (isGated(prev)) delete result.nodeSelector;
   return result;
 }
 

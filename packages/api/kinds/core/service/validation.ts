@@ -108,8 +108,20 @@ function loadBalancer(o: Service): FieldError[] {
 
 /** Source: core validation `ValidateServiceUpdate`. */
 export function validateServiceUpdate(next: Service, prev: Service): FieldError[] {
-  const before = prev.spec.clusterIPs?.[0];
-  const after = next.spec.clusterIPs?.[0];
-  if (!needsClusterIP(prev) || !needsClusterIP(next) || !before || before === after) return [];
-  return [invalid("spec.clusterIPs[0]", next.spec.clusterIPs ?? [], "may not change once set")];
+  const once = (path: string, value: unknown, same: boolean) => (same ? [] : [invalid(path, value, "may not change once set")]);
+  const addressed = needsClusterIP(prev) && needsClusterIP(next);
+  const balanced = prev.spec.type === "LoadBalancer" && next.spec.type === "LoadBalancer";
+  const first = (field: "clusterIPs" | "ipFamilies") => {
+    const before = prev.spec[field]?.[0];
+    return !addressed || !before || before === next.spec[field]?.[0];
+  };
+  return [
+    ...once("spec.clusterIPs[0]", next.spec.clusterIPs ?? [], first("clusterIPs")),
+    ...once("spec.ipFamilies[0]", next.spec.ipFamilies ?? [], first("ipFamilies")),
+    ...once(
+      "spec.loadBalancerClass",
+      next.spec.loadBalancerClass ?? null,
+      !balanced || next.spec.loadBalancerClass === prev.spec.loadBalancerClass,
+    ),
+  ];
 }
