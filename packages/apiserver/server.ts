@@ -12,8 +12,9 @@ import { priority } from "./admission/priority.ts";
 import { serviceAccount } from "./admission/service-account.ts";
 import { storageProtection } from "./admission/storage-protection.ts";
 import { Authenticator, firstOf, type TokenAuthenticator } from "./authenticate.ts";
-import { alwaysAllow } from "./authorization/always-allow.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
+import { RbacAuthorizer } from "./authorization/rbac/authorizer.ts";
+import { serviceAccountsByRbac } from "./authorization/service-accounts-by-rbac.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { LiveRegistry } from "./custom-resources/live-registry.ts";
@@ -74,7 +75,7 @@ export interface ApiServerOptions {
   serviceAccounts?: ServiceAccountOptions;
   /** Whether pods get their service account's token: something has to make the accounts, and `kube-root-ca.crt`. Not when absent. */
   mountTokens?: boolean;
-  /** Decides who may do what; everyone with valid credentials may do everything when absent. */
+  /** Decides who may do what; when absent, service accounts may do what roles and bindings let them, and everyone else with valid credentials everything. */
   authorizer?: Authorizer;
   /** Texts for `kubectl explain`, loaded when asked for; those of the built-in kinds when absent. */
   descriptions?: () => Promise<Descriptions>;
@@ -144,10 +145,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 }
 
 function contextOf(options: ApiServerOptions, cache: WatchCache, live: LiveRegistry): RestContext {
-  const { store, clock, log, authorizer = alwaysAllow } = options;
+  const { store, clock, log } = options;
   const stages = stagesOf(options, cache);
+  const rbac = new RbacAuthorizer({
+    cache,
+    get registry() {
+      return live.current;
+    },
+  });
   return {
-    ...{ store, cache, clock, log, authorizer, stages },
+    ...{ store, cache, clock, log, stages, authorizer: options.authorizer ?? serviceAccountsByRbac(rbac) },
     get registry() {
       return live.current;
     },

@@ -19,8 +19,8 @@ const TABLES: Readonly<Record<string, RegExp>> = {
   "csidriver/NAME-csi.example.com": /\/\S+-csi.example.com +true +true +false +<unset> +false +Persistent /m,
   "csinode/NAME-csinode": /\/\S+-csinode +1 /m,
   "csistoragecapacity/csc": /\/csc +sc +10Gi$/m,
-  "cronjob/cj": /\/cj +\*\/5 \* \* \* \* +Europe\/Berlin +False +\d +\S+ .* c +busybox +<none>$/m,
-  "daemonset/ds": /\/ds +\d +\d +\d +\d +\d +<none> .* c +busybox +app=ds$/m,
+  "cronjob/cj": /\/cj +\*\/5 \* \* \* \* +Europe\/Berlin +False +0 +<none> .* c +busybox +<none>$/m,
+  "daemonset/ds": /\/ds +0 +0 +0 +0 +0 +<none> .* c +busybox +app=ds$/m,
   "events.events.k8s.io/ev1": /Normal +Testing +pod\/p .* hello/m,
   "horizontalpodautoscaler/hpa1": /\/hpa1 +Deployment\/web +cpu: <unknown>\/50% +1 +3 +0 /m,
   "horizontalpodautoscaler/hpa2": /\/hpa2 +Deployment\/web +memory: <unknown>\/60% +1 +3 +0 /m,
@@ -47,7 +47,7 @@ describeOnCluster("kinds that only the API knows", "e2e-kinds", (cluster) => {
     const { code, stderr } = await k.try(["create", "-f", "-"], { input: manifest });
     expect([code, stderr]).toEqual([
       0,
-      expect.stringContaining("Warning: storage.k8s.io/v1 VolumeAttachment: stored, but no volume drivers (CSI) run"),
+      expect.stringContaining("Warning: storage.k8s.io/v1 VolumeAttachment: stored, but no volumes are provisioned"),
     ]);
     const objects = Object.keys(TABLES).map((object) => object.replace("NAME", id));
     const tables = await k.run("get", ...objects, "-o", "wide");

@@ -2,7 +2,6 @@ import type { ApiObject } from "@wherry/machinery";
 
 const NO_CONTROLLER = "stored, but no controller runs it in this version";
 const NO_DRIVERS = "stored, but no volume drivers (CSI) run in this version";
-const EVERYONE_MAY = "stored, but not enforced in this version: everyone who shows valid credentials may do everything";
 const WEBHOOKS = "stored, but webhooks are not called in this version";
 const POLICIES = "stored, but policies are not evaluated in this version";
 const FLOWS = "stored, but requests are not queued or limited by it in this version";
@@ -23,10 +22,6 @@ export const NOT_ACTED_ON: Readonly<Record<string, string>> = {
   "networking.k8s.io/v1 IngressClass": "stored, but no ingress controller is part of this version: nothing is of this class",
   "networking.k8s.io/v1 NetworkPolicy": "stored, but not enforced in this version",
   "node.k8s.io/v1 RuntimeClass": "stored, but every pod runs with the engine's default runtime in this version",
-  "rbac.authorization.k8s.io/v1 ClusterRole": EVERYONE_MAY,
-  "rbac.authorization.k8s.io/v1 ClusterRoleBinding": EVERYONE_MAY,
-  "rbac.authorization.k8s.io/v1 Role": EVERYONE_MAY,
-  "rbac.authorization.k8s.io/v1 RoleBinding": EVERYONE_MAY,
   "storage.k8s.io/v1 CSIDriver": NO_DRIVERS,
   "storage.k8s.io/v1 CSINode": NO_DRIVERS,
   "storage.k8s.io/v1 CSIStorageCapacity": NO_DRIVERS,

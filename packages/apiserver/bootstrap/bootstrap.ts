@@ -1,6 +1,7 @@
 import { SYSTEM_PRIORITY_CLASSES } from "@wherry/api";
 import type { KindDefinition } from "@wherry/machinery";
 import { addressAt, parseCidr } from "@wherry/network";
+import { DEFAULT_BINDINGS, DEFAULT_ROLES } from "../authorization/rbac/default-roles.ts";
 import { type AnyObject, keyIn, type RestContext } from "../rest/context.ts";
 import { createObject } from "../rest/create.ts";
 import { modify } from "../rest/modify.ts";
@@ -14,19 +15,22 @@ export interface Advertised {
 }
 
 const NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
+const RBAC = "rbac.authorization.k8s.io/v1";
 const NAME = "kubernetes";
 const PORT_NAME = "https";
 /** The tenth address of the service range, as in every Kubernetes installer. */
 const DNS_ADDRESS = 10;
 
 /**
- * Makes what every cluster has: its namespaces, the system's priority classes, and the `kubernetes` service on the first address of the service range, whose endpoints are this
+ * Makes what every cluster has: its namespaces, the system's priority classes, the default roles, and the `kubernetes` service on the first address of the service range, whose endpoints are this
  * server. Idempotent; endpoints follow a changed address. Source: upstream's `controlplane/controller/kubernetesservice`, `systemnamespaces`.
  */
 export async function bootstrap(context: RestContext, options: { serviceCIDR: string; advertise?: Advertised | undefined }): Promise<void> {
   for (const name of NAMESPACES) await ensure(context, "v1", "Namespace", undefined, { metadata: { name } });
   for (const { name, value, description } of SYSTEM_PRIORITY_CLASSES)
     await ensure(context, "scheduling.k8s.io/v1", "PriorityClass", undefined, { metadata: { name }, value, description });
+  for (const role of DEFAULT_ROLES) await ensure(context, RBAC, "ClusterRole", undefined, role as Parts, ["rules"]);
+  for (const binding of DEFAULT_BINDINGS) await ensure(context, RBAC, "ClusterRoleBinding", undefined, binding as Parts);
   await listLocalAPIServices(context);
   const { advertise } = options;
   const range = parseCidr(options.serviceCIDR);

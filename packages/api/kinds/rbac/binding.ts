@@ -38,6 +38,15 @@ export function validateBinding(o: AnyBinding, kinds: readonly string[], namespa
   ];
 }
 
+const SERVICE_ACCOUNTS = /^system:serviceaccounts(:|$)/;
+
+/** Roles bind service accounts; users with certificates or other tokens may do everything anyway. */
+export function bindingWarnings({ subjects }: AnyBinding): string[] {
+  const unbound = ({ kind, name }: RbacSubject) => kind === "User" || (kind === "Group" && !SERVICE_ACCOUNTS.test(name));
+  const note = "has no effect in this version: users who show valid credentials may do everything, only service accounts are held to roles";
+  return (subjects ?? []).flatMap((subject, i) => (unbound(subject) ? [`subjects[${i}]: ${note}`] : []));
+}
+
 /** A binding stays with its role. */
 export function validateBindingUpdate(next: AnyBinding, prev: AnyBinding): FieldError[] {
   return deepEqual(next.roleRef, prev.roleRef) ? [] : [invalid("roleRef", next.roleRef, "cannot change roleRef")];

@@ -1,12 +1,14 @@
 import { defineKind, type FieldError, isPathSegmentName, required, validateLabelSelector } from "@wherry/machinery";
 import type { AggregationRule, ClusterRole as Type } from "../../generated/types.ts";
 import { createdAtColumns } from "../columns.ts";
-import { notActedOn } from "../not-acted-on.ts";
+import { type InertField, inertFieldWarnings, NO_EFFECT } from "../inert-field.ts";
 import { each } from "../rules.ts";
 import { RBAC_GROUP } from "./binding.ts";
 import { validateRules } from "./rules.ts";
 
 export type ClusterRole = Type;
+
+export const CLUSTER_ROLE_INERT_FIELDS: readonly InertField[] = [{ path: "aggregationRule", note: NO_EFFECT }];
 
 export const ClusterRole = defineKind<ClusterRole>({
   group: RBAC_GROUP,
@@ -19,7 +21,7 @@ export const ClusterRole = defineKind<ClusterRole>({
   allowCreateOnUpdate: true,
   validateName: isPathSegmentName,
   validate: (o) => [...validateRules(o.rules, false), ...(o.aggregationRule ? aggregation(o.aggregationRule) : [])],
-  warnings: notActedOn,
+  warnings: (o) => inertFieldWarnings(o, CLUSTER_ROLE_INERT_FIELDS),
   columns: createdAtColumns,
 });
 

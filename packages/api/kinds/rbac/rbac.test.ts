@@ -109,3 +109,15 @@ describe("a binding", () => {
     });
   });
 });
+
+describe("a binding", () => {
+  it("warns of subjects that may do everything anyway", () => {
+    const roleRef = { kind: "ClusterRole", name: "view" };
+    const warnings = (...subjects: object[]) => ClusterRoleBinding.warnings?.(created(ClusterRoleBinding, { roleRef, subjects }));
+    const account = { kind: "ServiceAccount", name: "bot", namespace: "a" };
+    expect(warnings(account, { kind: "Group", name: "system:serviceaccounts:a" })).toEqual([]);
+    expect(warnings(account, { kind: "User", name: "jane" })).toEqual([
+      expect.stringMatching(/^subjects\[1\]: has no effect in this version/),
+    ]);
+  });
+});

@@ -1,7 +1,6 @@
 import { defineKind, isPathSegmentName } from "@wherry/machinery";
 import type { Role as Type } from "../../generated/types.ts";
 import { createdAtColumns } from "../columns.ts";
-import { notActedOn } from "../not-acted-on.ts";
 import { RBAC_GROUP } from "./binding.ts";
 import { validateRules } from "./rules.ts";
 
@@ -18,6 +17,5 @@ export const Role = defineKind<Role>({
   allowCreateOnUpdate: true,
   validateName: isPathSegmentName,
   validate: (o) => validateRules(o.rules, true),
-  warnings: notActedOn,
   columns: createdAtColumns,
 });

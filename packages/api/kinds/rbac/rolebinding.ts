@@ -1,7 +1,6 @@
 import { defineKind, isPathSegmentName } from "@wherry/machinery";
 import type { RoleBinding as Type } from "../../generated/types.ts";
-import { notActedOn } from "../not-acted-on.ts";
-import { bindingColumns, defaultBinding, RBAC_GROUP, validateBinding, validateBindingUpdate } from "./binding.ts";
+import { bindingColumns, bindingWarnings, defaultBinding, RBAC_GROUP, validateBinding, validateBindingUpdate } from "./binding.ts";
 
 export type RoleBinding = Type;
 
@@ -18,6 +17,6 @@ export const RoleBinding = defineKind<RoleBinding>({
   defaults: defaultBinding,
   validate: (o) => validateBinding(o, ["Role", "ClusterRole"], true),
   validateUpdate: validateBindingUpdate,
-  warnings: notActedOn,
+  warnings: bindingWarnings,
   columns: bindingColumns,
 });
