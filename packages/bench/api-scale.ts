@@ -2,10 +2,10 @@ import { LeanClient, requestBytes } from "./peers/lean-client.ts";
 import { inTurns, report } from "./report.ts";
 import { percentile } from "./samples.ts";
 import { memory } from "./scene/process-usage.ts";
-import { type Server, startControlPlane, startRawServer } from "./scene/servers.ts";
+import { type Server, startControlPlane, startLeanFastify, startRawServer } from "./scene/servers.ts";
 
-// What the API server does with much: 10,000 pods to list, 1,000 watchers while 500 objects change every second, and what an object costs in memory. The floor is node:https in a
-// process of its own that answers as many bytes. Nobody schedules these pods.
+// What the API server does with much: 10,000 pods to list, 1,000 watchers while 500 objects change every second, and what an object costs in memory. The floors are node:https
+// and fastify, each in a process of its own, that answer as many bytes. Nobody schedules these pods.
 
 const PODS = 10_000;
 const WATCHERS = 1_000;
@@ -70,25 +70,25 @@ function listMs(to: Server, path: string, accept: string): Promise<number> {
 }
 
 async function lists(server: Server, size: number): Promise<void> {
-  const raw = await startRawServer(`${(server as { dataDir?: string }).dataDir}/pki`, size);
+  const pki = `${(server as { dataDir?: string }).dataDir}/pki`;
+  const [raw, lean] = await Promise.all([startRawServer(pki, size), startLeanFastify(pki, size)]);
   try {
     for (const [form, accept] of [
       ["json", "application/json"],
       ["table", TABLE],
     ] as const) {
-      const { value, floor } = await inTurns(ROUNDS, {
+      const { value, https, fastify } = await inTurns(ROUNDS, {
         value: () => listMs(server, `${NAMESPACE}/pods`, accept),
-        floor: () => listMs(raw, "/list", accept),
+        https: () => listMs(raw, "/list", accept),
+        fastify: () => listMs(lean, "/list", accept),
       });
-      report({
-        name: `api-scale.list.pods-${PODS}.${form}`,
-        value,
-        unit: " ms",
-        peer: { name: `node:https, ${Math.round(size / 1e6)} MB`, value: floor },
-      });
+      const figure = { name: `api-scale.list.pods-${PODS}.${form}`, value, unit: " ms" };
+      const megabytes = `${Math.round(size / 1e6)} MB`;
+      report({ ...figure, peer: { name: `raw node:https, ${megabytes}`, value: https } });
+      report({ ...figure, peer: { name: `lean fastify, ${megabytes}`, value: fastify } });
     }
   } finally {
-    await raw.stop();
+    await Promise.all([raw.stop(), lean.stop()]);
   }
 }
 

@@ -45,9 +45,13 @@ describe("manifests", () => {
   });
 
   it.each([
-    ["bad.yaml", "a: [", /error parsing .*bad\.yaml: .* at line 1/],
-    ["twice.yaml", "apiVersion: v1\nkind: A\nkind: B\n", /error parsing .*twice\.yaml: Map keys must be unique/],
-    ["text.yaml", "hello", /a manifest is a mapping, not "hello"/],
+    ["bad.yaml", "a: [1, 2", /error parsing .*bad\.yaml: error converting YAML to JSON: yaml: line 1: did not find expected ',' or '\]'$/],
+    [
+      "twice.yaml",
+      "apiVersion: v1\nkind: A\nkind: B\n",
+      /error parsing .*twice\.yaml: error converting YAML to JSON: yaml: line 3: Map keys must be unique/,
+    ],
+    ["text.yaml", "hello", /error validating ".*text\.yaml": error validating data: invalid object to validate; if you choose/],
     ["kind.yaml", "apiVersion: v1\n", /kind not set/],
     ["version.yaml", "kind: Pod\n", /apiVersion not set/],
     ["empty.yaml", "# nothing\n", /no objects passed to apply/],

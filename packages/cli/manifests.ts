@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { MANIFEST_YAML } from "@wherry/client/manifest-yaml.ts";
 import type { ApiObject, NewObject } from "@wherry/machinery";
-import type { DocumentOptions, ParseOptions } from "yaml";
+import type { Document, DocumentOptions, ParseOptions } from "yaml";
 import { UsageError } from "./errors.ts";
 
 /** An object of a manifest, with the place it was read from. */
@@ -80,20 +80,46 @@ export async function parseManifest(
   content: string,
   yaml: ParseOptions & DocumentOptions = MANIFEST_YAML,
 ): Promise<ManifestObject[]> {
-  const { parseAllDocuments } = await import("yaml");
-  const documents = parseAllDocuments(content, { ...yaml, uniqueKeys: true });
-  return (Array.isArray(documents) ? documents : []).flatMap((document) => {
-    const error = document.errors[0];
-    if (error) throw new UsageError(`error parsing ${source}: ${error.message}`);
-    const value: unknown = document.toJS({ maxAliasCount: 1000 });
-    return value === null || value === undefined ? [] : unpack(source, value);
+  const [{ parseAllDocuments }, words] = await Promise.all([import("yaml"), import("@wherry/client/yaml-words.ts")]);
+  const wrong = (why: string) => new UsageError(`error parsing ${source}: error converting YAML to JSON: ${why}`);
+  return documentsOf(content).flatMap((text) => {
+    const characters = words.yamlCharacterError(text);
+    if (characters !== undefined) throw wrong(characters);
+    const documents = parseAllDocuments(text, { ...yaml, uniqueKeys: true, prettyErrors: false });
+    return (Array.isArray(documents) ? documents : []).flatMap((document) => {
+      const [error] = document.errors;
+      const why = error ? words.yamlSyntaxError(error, text) : words.yamlReferenceError(document);
+      if (why !== undefined) throw wrong(why);
+      const value = plainValue(document, (error) => wrong(words.yamlValueError(error)));
+      return value === null || value === undefined ? [] : unpack(source, value);
+    });
   });
 }
+
+function plainValue(document: Document, wrong: (error: Error) => Error): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 1000 });
+  } catch (error) {
+    throw wrong(error as Error);
+  }
+}
+
+/** Each document by itself: errors tell the line within it. Source: apimachinery `yaml.YAMLReader`. */
+function documentsOf(content: string): string[] {
+  const documents: string[] = [""];
+  for (const line of content.split(/(?<=\n)/)) {
+    if (/^---\s*$/.test(line) && documents.at(-1) !== "") documents.push("");
+    else documents[documents.length - 1] += line;
+  }
+  return documents;
+}
+
+const NO_OBJECT = "invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false";
 
 function unpack(source: string, value: unknown): ManifestObject[] {
   const object = value as Partial<ManifestObject["object"]> & { items?: unknown[] };
   if (typeof value !== "object" || Array.isArray(value))
-    throw new UsageError(`error parsing ${source}: a manifest is a mapping, not ${JSON.stringify(value)}`);
+    throw new UsageError(`error validating ${JSON.stringify(source)}: error validating data: ${NO_OBJECT}`);
   for (const field of ["apiVersion", "kind"] as const) {
     if (typeof object[field] !== "string" || !object[field])
       throw new UsageError(`error validating "${source}": error validating data: ${field} not set`);

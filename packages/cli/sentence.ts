@@ -14,15 +14,23 @@ export function sentence(error: unknown): string {
 
 const isDefect = (error: Error): boolean => error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
 
-function ofStatus({ code, reason, message }: StatusError): string {
+function ofStatus(error: StatusError): string {
+  const { code, reason, message } = error;
   if (code === 401) {
     return `error: You must be logged in to the server (${message})\nThe server does not know this user: choose another with --context or --user, or let \`wherry up\` write the kubeconfig anew.`;
   }
-  if (reason === "Invalid") return `The ${message}`;
+  if (reason === "Invalid") return ofInvalid(error);
   const text = `Error from server (${reason}): ${message}`;
   return code === 403 && reason === "Forbidden" && /cannot \w+ /.test(message)
     ? `${text}\nSee \`wherry auth can-i --list\` for what this user may do.`
     : text;
+}
+
+/** Several causes stand below one another. Source: kubectl `MultilineError`. */
+function ofInvalid({ message, status: { details } }: StatusError): string {
+  const causes = [...new Set((details?.causes ?? []).map((cause) => `${cause.field}: ${cause.message}`))];
+  if (!details || causes.length < 2) return `The ${message}`;
+  return [`The ${details.kind} ${JSON.stringify(details.name)} is invalid: `, ...causes.map((cause) => `* ${cause}`)].join("\n");
 }
 
 function ofSilence({ address, why, refused }: NoAnswerError): string {

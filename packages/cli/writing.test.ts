@@ -137,6 +137,18 @@ delete cm --all -l a=b
 api-versions
 `;
 
+/** What cannot be read, and is told before anything is asked of the server. */
+const BROKEN: readonly string[] = [
+  "metadata:\n  name: a\n   labels: {}\n",
+  "---\nmetadata:\n  name: a\n spec: 1\n",
+  "a:\n\tb: 1\n",
+  "# nothing\n---\na: 'x\n",
+  "a: *x\n",
+  "a: \u0001\n",
+  "- a\n- b\n",
+  "hello\n",
+];
+
 const words = (line: string): string[] => line.split(" ").map((word) => word.replaceAll("\\s", " ").replaceAll("\\n", "\n"));
 
 describe.skipIf(!hasKubectl)("verbs that write, beside kubectl's", () => {
@@ -161,6 +173,14 @@ describe.skipIf(!hasKubectl)("verbs that write, beside kubectl's", () => {
         .replaceAll(/\btheirs\b/g, "ours");
     return { code, out: text(out), err: text(err).split("\nSee 'wherry")[0]?.trim() };
   };
+
+  it.each(BROKEN)("of a file with %j", async (content) => {
+    const broken = both.file("broken.yaml", content);
+    for (const verb of ["apply", "create"]) {
+      const [theirs, ours] = [await both.kubectl(verb, "-f", broken), await both.wherry(verb, "-f", broken)];
+      expect(normal(ours)).toEqual(normal(theirs));
+    }
+  });
 
   it.each(LINES.trim().split("\n"))("%s", async (line) => {
     const args = words(line).map((word) => word.replace(/^FILE$/, file));
