@@ -11,8 +11,9 @@ import { cutHistory, keepHistory } from "../revisions/history.ts";
 import { REVISION_LABEL } from "../revisions/revision.ts";
 import { FailedPods } from "./failed-pods.ts";
 import { nodeFit } from "./node-fit.ts";
-import { type DaemonPlan, type DaemonSnapshot, daemonNodes, planDaemonSet } from "./plan.ts";
+import { type DaemonPlan, planDaemonSet } from "./plan.ts";
 import { podForNode, podsByTarget } from "./pod-for-node.ts";
+import { type DaemonSnapshot, daemonNodes } from "./snapshot.ts";
 import { daemonSetStatus } from "./status.ts";
 
 const DEFAULT_HISTORY = 10;

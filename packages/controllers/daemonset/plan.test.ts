@@ -2,8 +2,9 @@ import type { DaemonSet, DaemonSetSpec, Node, Pod } from "@wherry/api";
 import { describe, expect, it } from "vitest";
 import { EPOCH, meta, pod } from "../fixtures.ts";
 import { daemonTolerations, nodeFit } from "./node-fit.ts";
-import { daemonNodes, planDaemonSet } from "./plan.ts";
+import { planDaemonSet } from "./plan.ts";
 import { podForNode, podsByTarget, targetNode } from "./pod-for-node.ts";
+import { daemonNodes } from "./snapshot.ts";
 import { daemonSetStatus } from "./status.ts";
 
 const NOW = EPOCH + 60_000;

@@ -1,6 +1,7 @@
 import type { DaemonSet, Pod } from "@wherry/api";
 import { resolveIntOrPercent } from "@wherry/machinery";
-import { type DaemonNode, type DaemonPlan, type DaemonSnapshot, isAvailable, isOfRevision } from "./plan.ts";
+import type { DaemonPlan } from "./plan.ts";
+import { type DaemonNode, type DaemonSnapshot, isAvailable, isOfRevision } from "./snapshot.ts";
 
 /** How many nodes a rollout may leave without a pod, or give a second one. */
 interface Bounds {

@@ -1,5 +1,5 @@
 import { type DaemonSetStatus, isPodReady, type Pod } from "@wherry/api";
-import { type DaemonNode, type DaemonSnapshot, isAvailable, isOfRevision } from "./plan.ts";
+import { type DaemonNode, type DaemonSnapshot, isAvailable, isOfRevision } from "./snapshot.ts";
 
 /** What is there, by nodes. Source: daemon_controller.go updateDaemonSetStatus. */
 export function daemonSetStatus({ ds, hash, now }: DaemonSnapshot, nodes: readonly DaemonNode[], collisions: number): DaemonSetStatus {

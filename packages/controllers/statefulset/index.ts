@@ -10,7 +10,8 @@ import { HASH_LABEL } from "../revisions/revision.ts";
 import { applyAction } from "./apply.ts";
 import { keepClaimOwners } from "./claims.ts";
 import { missingLabels, ordinalOf } from "./identity.ts";
-import { planStatefulSet, revisionOf, rosterOf, type StatefulSnapshot } from "./plan.ts";
+import { planStatefulSet } from "./plan.ts";
+import { revisionOf, rosterOf, type StatefulSnapshot } from "./snapshot.ts";
 import { statefulSetStatus } from "./status.ts";
 
 const DEFAULT_HISTORY = 10;

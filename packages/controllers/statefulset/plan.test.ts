@@ -2,7 +2,8 @@ import type { Pod, StatefulSet, StatefulSetSpec } from "@wherry/api";
 import { describe, expect, it } from "vitest";
 import { EPOCH, meta, pod, template } from "../fixtures.ts";
 import { claimsFor, missingLabels, ordinalOf, podFor } from "./identity.ts";
-import { planStatefulSet, type StatefulSnapshot } from "./plan.ts";
+import { planStatefulSet } from "./plan.ts";
+import type { StatefulSnapshot } from "./snapshot.ts";
 import { statefulSetStatus } from "./status.ts";
 
 const NOW = EPOCH + 60_000;

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { EPOCH, meta, pod, template } from "../fixtures.ts";
 import { podName } from "./identity.ts";
-import { planStatefulSet, revisionOf } from "./plan.ts";
+import { planStatefulSet } from "./plan.ts";
+import { revisionOf } from "./snapshot.ts";
 
 type Event =
   | { do: "reconcile" }

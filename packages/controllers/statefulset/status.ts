@@ -1,5 +1,5 @@
 import { isPodReady, type StatefulSetStatus } from "@wherry/api";
-import { isWell, revisionOf, type StatefulSnapshot } from "./plan.ts";
+import { isWell, revisionOf, type StatefulSnapshot } from "./snapshot.ts";
 
 /**
  * What is there. Once every pod is of the new revision and ready, that is the current one. Source: stateful_set_control.go updateReplicaStatus,

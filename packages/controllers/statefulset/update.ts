@@ -1,5 +1,6 @@
 import { resolveIntOrPercent } from "@wherry/machinery";
-import { isWell, type Replica, type Roster, revisionOf, type StatefulAction, type StatefulSnapshot } from "./plan.ts";
+import type { StatefulAction } from "./plan.ts";
+import { isWell, type Replica, type Roster, revisionOf, type StatefulSnapshot } from "./snapshot.ts";
 
 /**
  * The next pods to be made anew of the new revision: the highest ordinals first, down to the partition, and no more at once than may be missing. Pods that are ill
