@@ -1,5 +1,6 @@
-import { Duplex, PassThrough, Writable } from "node:stream";
+import { PassThrough, type Writable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { setImmediate } from "node:timers/promises";
 import type { WebSocketLike } from "@wherry/client";
 import { expect, it } from "vitest";
 import { UsageError } from "./errors.ts";
@@ -39,9 +40,13 @@ class Container implements WebSocketLike {
     });
   }
 
-  send(data: Uint8Array): void {
+  /** Takes no more until what this gives has resolved. */
+  takes: () => Promise<void> = () => Promise.resolve();
+
+  send(data: Uint8Array): Promise<void> {
     this.received.push(Buffer.from(data));
     if (this.#wanted && this.received.length >= this.#wanted.count) this.#wanted.resolve();
+    return this.takes();
   }
 
   close(): void {
@@ -49,8 +54,7 @@ class Container implements WebSocketLike {
   }
 
   messages() {
-    const writable = new Writable({ write: (data: Buffer, _, done) => done(void this.send(data)) });
-    return Duplex.from({ readable: this.#messages, writable }).on("error", () => {});
+    return this.#messages;
   }
 }
 
@@ -144,6 +148,25 @@ it("waits for a slow reader, and loses nothing", async () => {
   expect(await session).toBe(0);
   slow.end();
   expect((await read).split("\n")).toHaveLength(101);
+});
+
+it("reads no more of its input than the container takes", async () => {
+  const container = new Container();
+  const taken: (() => void)[] = [];
+  container.takes = () => new Promise((resolve) => taken.push(resolve));
+  let read = 0;
+  async function* input() {
+    while (++read <= 3) yield "x";
+  }
+  const running = run(container, { stdin: input() });
+  for (let count = 1; count <= 3; count++) {
+    await container.has(count);
+    await setImmediate();
+    expect({ read, received: container.received.length }).toEqual({ read: count, received: count });
+    taken.shift()?.();
+  }
+  container.ends(SUCCESS);
+  expect((await running).code).toBe(0);
 });
 
 it("passes over channels that nobody knows", async () => {

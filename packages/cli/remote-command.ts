@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Duplex, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Status } from "@wherry/base/status-error.ts";
 import type { WebSocketLike } from "@wherry/client";
 import { UsageError } from "./errors.ts";
@@ -54,17 +54,11 @@ function exitCode(status: Status): number {
 
 /** Sends what comes on standard input; at its end tells the server, where the protocol can. */
 async function sendInput(socket: WebSocketLike, stdin: AsyncIterable<Uint8Array | string>, signal: AbortSignal): Promise<void> {
-  const messages = socket.messages();
   for await (const chunk of stdin) {
     if (signal.aborted) return;
-    await sendMessage(messages, Buffer.concat([Buffer.of(CHANNEL.stdin), Buffer.from(chunk as Uint8Array)]));
+    await socket.send(Buffer.concat([Buffer.of(CHANNEL.stdin), Buffer.from(chunk as Uint8Array)]));
   }
-  if (!signal.aborted && socket.protocol.startsWith("v5")) socket.send(Buffer.of(CHANNEL.close, CHANNEL.stdin));
-}
-
-/** Sends a message; resolves when the next one may be sent. Rejects when the connection is gone. */
-export function sendMessage(messages: Duplex, message: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => messages.write(message, (error) => (error ? reject(error) : resolve())));
+  if (!signal.aborted && socket.protocol.startsWith("v5")) await socket.send(Buffer.of(CHANNEL.close, CHANNEL.stdin));
 }
 
 /** Passes each key on as it is pressed, and the terminal's size whenever it changes. */

@@ -46,8 +46,9 @@ export interface Tunnel {
 /** The part of a WebSocket that streams need. */
 export interface WebSocketLike {
   readonly protocol: string;
-  send(data: Uint8Array): void;
+  /** Sends a message. Resolves when the next one may be sent without piling up, or when the connection is gone; never rejects. */
+  send(data: Uint8Array): Promise<void>;
   close(code?: number): void;
-  /** A duplex of binary messages, for back-pressure. */
+  /** The binary messages that come, for back-pressure; ends with the connection. Writing to it fails when the connection ends, and what was not read yet is lost with it. */
   messages(): Duplex;
 }

@@ -57,7 +57,7 @@ function opened(socket: WebSocket, { signal, url }: WebSocketTarget): Promise<vo
 function like(socket: WebSocket, stream: Duplex): WebSocketLike {
   return {
     protocol: socket.protocol,
-    send: (data) => socket.send(data),
+    send: (data) => new Promise((resolve) => socket.send(data, () => resolve())),
     close: (code) => socket.close(code),
     messages: () => stream,
   };

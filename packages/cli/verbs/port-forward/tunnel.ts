@@ -2,7 +2,6 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Client, WebSocketLike } from "@wherry/client";
 import { UsageError } from "../../errors.ts";
-import { sendMessage } from "../../remote-command.ts";
 
 /**
  * The forwarding protocol over WebSocket: each port has a channel for data and one for errors, whose first message is the port itself; the first byte of a message
@@ -41,6 +40,5 @@ export async function forwardConnection(client: Client, path: string, port: numb
 }
 
 async function sendUp(socket: Socket, tunnel: WebSocketLike): Promise<void> {
-  const messages = tunnel.messages();
-  for await (const chunk of socket) await sendMessage(messages, Buffer.concat([Buffer.of(DATA), chunk as Buffer]));
+  for await (const chunk of socket) await tunnel.send(Buffer.concat([Buffer.of(DATA), chunk as Buffer]));
 }
