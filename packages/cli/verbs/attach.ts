@@ -77,6 +77,30 @@ export async function attachTo(
   }
 }
 
+/**
+ * As `attachTo` for a container that was just made, which may have ended before: what it wrote comes from its log then, as it does with a warning when attaching
+ * fails, and the exit code is 0. Source: kubectl pkg/cmd/run/run.go, handleAttachPod.
+ */
+export async function attachOrLogs(
+  connection: Connection,
+  pod: Pod,
+  container: string,
+  streams: { stdin: boolean; tty: boolean },
+): Promise<number> {
+  const { copyLog } = await import("./logs.ts");
+  const ended = /^(Succeeded|Failed)$/.test(pod.status?.phase ?? "");
+  if (!ended) {
+    try {
+      return await attachTo(connection, pod, container, streams);
+    } catch (error) {
+      const why = (error as Error).message;
+      process.stderr.write(`warning: couldn't attach to pod/${pod.metadata.name}, falling back to streaming logs: ${why}\n`);
+    }
+  }
+  await copyLog(connection, { pod, container }, {}, process.stdout);
+  return 0;
+}
+
 /** Waits until the container has started, or has ended already, for at most what `--pod-running-timeout` says. Throws a UsageError when its pod goes away, ends without it, or time is over. */
 export async function untilStarted(
   { client }: Connection,

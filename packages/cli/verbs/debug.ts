@@ -7,7 +7,7 @@ import { list } from "../flags.ts";
 import { notServed } from "../subresource-missing.ts";
 import { typeAndName } from "../targets.ts";
 import type { Call, Verb } from "../verb.ts";
-import { attachTo, untilStarted } from "./attach.ts";
+import { attachOrLogs, untilStarted } from "./attach.ts";
 import { type DebugContainer, debugContainer, nodeDebugPod, podCopy } from "./debug/debug-pod.ts";
 import type { Profile, Style } from "./debug/profiles.ts";
 
@@ -184,5 +184,5 @@ async function inPod({ client, namespace }: Connection, name: string, command: s
 async function attach(connection: Connection, pod: Pod, container: string, options: DebugOptions, { exit }: Call): Promise<void> {
   const running = await untilStarted(connection, pod.metadata, container);
   if (options.stdin && !options.quiet) process.stderr.write("If you don't see a command prompt, try pressing enter.\n");
-  exit(await attachTo(connection, running, container, { stdin: Boolean(options.stdin), tty: Boolean(options.tty) }));
+  exit(await attachOrLogs(connection, running, container, { stdin: Boolean(options.stdin), tty: Boolean(options.tty) }));
 }

@@ -123,14 +123,20 @@ function containersOf({ spec, metadata }: Pod, wanted: string | undefined, optio
 
 async function copyOrSay(connection: Connection, source: Source, options: LogsOptions, out: NodeJS.WritableStream): Promise<void> {
   try {
-    await copy(connection, source, options, out);
+    await copyLog(connection, source, options, out);
   } catch (error) {
     if (!options.ignoreErrors) throw error;
     process.stderr.write(`error: ${(error as Error).message}\n`);
   }
 }
 
-async function copy(connection: Connection, { pod, container }: Source, options: LogsOptions, out: NodeJS.WritableStream): Promise<void> {
+/** Copies what a container has written, as fast as `out` takes it. Rejects with what the server answers when there is no log. */
+export async function copyLog(
+  connection: Connection,
+  { pod, container }: Source,
+  options: LogsOptions,
+  out: NodeJS.WritableStream,
+): Promise<void> {
   const resource = await connection.resources.find("pods");
   const path = `${pathTo(resource, pod.metadata.name, pod.metadata.namespace, "log")}?${query(container, options)}`;
   const response = await connection.client.raw({ method: "GET", path, headers: { accept: "*/*" } });

@@ -137,13 +137,13 @@ function pairs(words: readonly string[], what: string): Record<string, string> {
 
 /** Shows what the pod writes until it ends; then gives its exit code, and deletes it where asked. */
 async function attach(connection: Connection, name: string, options: RunOptions, call: Call): Promise<void> {
-  const { attachTo, untilStarted } = await import("./attach.ts");
+  const { attachOrLogs, untilStarted } = await import("./attach.ts");
   const resource = await connection.resources.find("pods");
   const { namespace } = connection;
   try {
     if (options.stdin && !options.quiet) process.stderr.write("If you don't see a command prompt, try pressing enter.\n");
     const pod: Pod = await untilStarted(connection, { name, namespace }, name);
-    await attachTo(connection, pod, name, { stdin: Boolean(options.stdin), tty: Boolean(options.tty) });
+    await attachOrLogs(connection, pod, name, { stdin: Boolean(options.stdin), tty: Boolean(options.tty) });
     if (options.restart === "Never") call.exit(await exitCodeOf(connection, name));
   } finally {
     if (options.rm) {
