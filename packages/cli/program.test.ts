@@ -64,7 +64,7 @@ describe("a verb", () => {
     ["go --wait", { wait: true }],
     ["go --no-wait", { wait: false }],
     ["go --all=1", { wait: true, all: true }],
-    ["go --all=F", { wait: true }],
+    ["go --all=F", { wait: true, all: false }],
     ["go -n=x", { wait: true, namespace: "x" }],
     ["go -l=a=b", { wait: true, selector: "a=b" }],
     ["go -la=b", { wait: true, selector: "a=b" }],

@@ -48,7 +48,10 @@ export class VerbCommand extends Command {
     if (option.required) return flag.startsWith("--") ? [word] : [flag, value];
     if (BOOLEANS[value] === undefined) return [word];
     if (BOOLEANS[value]) return [flag];
-    return this.#declared(`--no-${option.name()}`) ? [`--no-${option.name()}`] : [];
+    if (this.#declared(`--no-${option.name()}`)) return [`--no-${option.name()}`];
+    // Off is not the same as not given, where what is not given follows from other flags.
+    this.setOptionValueWithSource(option.attributeName(), false, "cli");
+    return [];
   }
 
   /** `--wait` where only `--no-wait` is declared. */

@@ -12,7 +12,7 @@ const WHERRY = join(ROOT, "wherry");
 const BINARIES = missing() ? [] : [WHERRY, kubectlPath(), ...versionedKubectls()];
 
 /** A command line, what it must say on either output, and what else is known of it. `NS` is the namespace, `NODE` a node of the test's own, `DIR` a folder. */
-type Step = readonly [line: string, says: RegExp, options?: { code?: number; from?: number; env?: NodeJS.ProcessEnv }];
+type Step = readonly [line: string, says: RegExp, options?: { code?: number; from?: number; env?: NodeJS.ProcessEnv; input?: string }];
 
 const HELLO = join(MANIFESTS, "deployment.yaml");
 
@@ -130,6 +130,15 @@ const STEPS: readonly Step[] = [
   ["cp DIR/settings.yaml busy:/tmp/copied", /^$/],
   ["exec busy -- cat /tmp/copied", /color: blue/],
   ["cp busy:/tmp/copied DIR/back", /^(tar: .*\n)?$/],
+  ["run said -i --rm --restart=Never --image=IMAGE -- cat", /^hello$/m, { input: "hello\n" }],
+  ["run reader --stdin --attach=false --restart=Never --image=IMAGE -- cat", /^pod\/reader created$/m],
+  ["wait pod/reader --for=condition=Ready --timeout=90s", /^pod\/reader condition met$/m],
+  ["attach -i reader", /^/],
+  ["wait pod/reader --for=jsonpath={.status.phase}=Succeeded --timeout=90s", /^pod\/reader condition met$/m],
+  ["attach nobody", /pods "nobody" not found/, { code: 1 }],
+  ["port-forward nobody 80", /pods "nobody" not found/, { code: 1 }],
+  ["get --raw /api/v1/namespaces/NS/pods/busy:9/proxy/", /error trying to reach service: .*connection refused/, { code: 1 }],
+  ["get --raw /api/v1/namespaces/NS/services/hello:nothing/proxy/", /no endpoints available for service "hello:nothing"/, { code: 1 }],
   ["top pods", /Metrics API not available/, { code: 1 }],
   ["top nodes", /Metrics API not available/, { code: 1 }],
   ["debug busy --image=IMAGE --copy-to=busy-copy --attach=false", /^/],
@@ -173,9 +182,9 @@ describeOnCluster("every command of every kubectl, and of wherry", "e2e-matrix",
     );
     const filled = (text: string) =>
       text.replaceAll("NODE", `node-${name}`).replaceAll("NS", name).replaceAll("DIR", folder).replaceAll("IMAGE", BUSYBOX);
-    for (const [line, says, { code = 0, from = 0, env = {} } = {}] of STEPS) {
+    for (const [line, says, { code = 0, from = 0, ...given } = {}] of STEPS) {
       if (minor < from) continue;
-      const ran = await k.try(line.split(" ").map(filled), { env });
+      const ran = await k.try(line.split(" ").map(filled), given);
       expect({ line, code: ran.code, said: (ran.stdout + ran.stderr).replaceAll(EARLY_FRAME, "") }).toEqual({
         line,
         code,
