@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { ROOT } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
-import { Kubectl, MANIFESTS } from "./kubectl.ts";
+import { Kubectl } from "./kubectl.ts";
 import { describeOnCluster } from "./on-cluster.ts";
+
+const MANIFESTS = join(ROOT, "testdata", "workloads");
 
 const version = (name: string) =>
   `{"spec":{"template":{"spec":{"containers":[{"name":"main","env":[{"name":"VERSION","value":"${name}"}]}]}}}}`;
