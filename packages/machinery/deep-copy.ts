@@ -14,15 +14,15 @@ function copy(value: unknown): unknown {
   for (const key in from) {
     const child = from[key];
     const value = typeof child === "object" && child !== null ? copy(child) : child;
-    if (key === "__proto__") define(to, key, value);
-    else to[key] = value;
+    setOwn(to, key, value);
   }
   return to;
 }
 
-/** An assignment would change the prototype instead. */
-function define(to: object, key: string, value: unknown): void {
-  Object.defineProperty(to, key, { value, writable: true, enumerable: true, configurable: true });
+/** Gives `to` a member of its own, also when its name is `__proto__`: an assignment would change the prototype instead. */
+export function setOwn(to: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__") Object.defineProperty(to, key, { value, writable: true, enumerable: true, configurable: true });
+  else to[key] = value;
 }
 
 function copyArray(from: readonly unknown[]): unknown[] {

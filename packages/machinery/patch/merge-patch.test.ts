@@ -24,6 +24,14 @@ describe("applyMergePatch", () => {
     expect(() => applyMergePatch({}, patch)).toThrow("a merge patch must be a JSON object");
   });
 
+  it("takes __proto__ for a name like any other", () => {
+    const patch: unknown = JSON.parse('{"data":{"__proto__":{"a":"1"}}}');
+    const once = applyMergePatch<object>({ data: { b: "2" } }, patch);
+    expect(JSON.stringify(once)).toBe('{"data":{"b":"2","__proto__":{"a":"1"}}}');
+    expect(JSON.stringify(applyMergePatch(once, patch))).toBe(JSON.stringify(once));
+    expect((once as { data: { a?: string } }).data.a).toBeUndefined();
+  });
+
   it("is idempotent, and leaves document and patch alone", () => {
     const data = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.jsonValue({ maxDepth: 3 }));
     fc.assert(

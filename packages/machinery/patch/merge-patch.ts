@@ -1,6 +1,6 @@
 import { badRequest } from "@wherry/base";
 import { type Data, isData } from "../data.ts";
-import { deepCopy } from "../deep-copy.ts";
+import { deepCopy, setOwn } from "../deep-copy.ts";
 
 /** Applies an RFC 7396 merge patch; `doc` stays as it is. Throws a 400 StatusError when the patch is no object. */
 export function applyMergePatch<T>(doc: T, patch: unknown): T {
@@ -14,7 +14,7 @@ function merge(target: unknown, patch: unknown): unknown {
   const result: Data = isData(target) ? target : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else result[key] = merge(Object.hasOwn(result, key) ? result[key] : undefined, value);
+    else setOwn(result, key, merge(Object.hasOwn(result, key) ? result[key] : undefined, value));
   }
   return result;
 }
