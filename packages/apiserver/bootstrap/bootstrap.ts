@@ -29,7 +29,7 @@ export async function bootstrap(context: RestContext, options: { serviceCIDR: st
   for (const name of NAMESPACES) await ensure(context, "v1", "Namespace", undefined, { metadata: { name } });
   for (const { name, value, description } of SYSTEM_PRIORITY_CLASSES)
     await ensure(context, "scheduling.k8s.io/v1", "PriorityClass", undefined, { metadata: { name }, value, description });
-  for (const role of DEFAULT_ROLES) await ensure(context, RBAC, "ClusterRole", undefined, role as Parts, ["rules"]);
+  for (const role of DEFAULT_ROLES) await ensure(context, RBAC, "ClusterRole", undefined, role as Parts);
   for (const binding of DEFAULT_BINDINGS) await ensure(context, RBAC, "ClusterRoleBinding", undefined, binding as Parts);
   await listLocalAPIServices(context);
   const { advertise } = options;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Logger, unauthorized } from "@wherry/base";
+import { responseHead } from "@wherry/base/response-head.ts";
 import type { Authenticator } from "../authenticate.ts";
 import type { Dispatch } from "../dispatch.ts";
 import { statusOf } from "../errors.ts";
@@ -72,19 +73,9 @@ function revealToken({ headers }: IncomingMessage): void {
 
 const EMPTY = new Uint8Array();
 
-/** An answer's head. That of one who did not agree is passed on without its framing: the end of the connection is its end. */
-function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage, last: boolean): string {
-  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`];
-  for (let i = 0; i < rawHeaders.length; i += 2)
-    if (!last || !/^(connection|keep-alive|transfer-encoding)$/i.test(rawHeaders[i] as string))
-      lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
-  if (last) lines.push("Connection: close");
-  return `${lines.join("\r\n")}\r\n\r\n`;
-}
-
 /** Joins two connections; each stops reading while the other does not take. The end of one is the end of both. */
 function join(client: Duplex, head: Buffer, { response, socket: agent, head: agentHead }: Upgraded): void {
-  client.write(headOf(response, agent === undefined));
+  client.write(responseHead(response, agent === undefined));
   if (!agent) {
     client.once("close", () => response.destroy());
     response.on("error", () => client.destroy());

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { responseHead } from "@wherry/base/response-head.ts";
 import type { Transport, TransportRequest } from "@wherry/client";
 
 /** What the server is not told: whom the client spoke to, and credentials, which are this proxy's own. */
@@ -22,7 +23,7 @@ export async function passUpgrade(
     const answer = await transport.tunnel?.({ method, path, headers });
     if (!answer) throw new Error("this connection can carry no other protocol");
     const { response, socket: server } = answer;
-    socket.write(headOf(response, server === undefined));
+    socket.write(responseHead(response, server === undefined));
     const from = server ?? response;
     from.on("error", () => socket.destroy());
     socket.once("close", () => from.destroy());
@@ -36,14 +37,4 @@ export async function passUpgrade(
       `HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(words)}\r\nconnection: close\r\n\r\n${words}`,
     );
   }
-}
-
-/** An answer that is the last on its connection needs no framing. */
-function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage, last: boolean): string {
-  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`];
-  for (let i = 0; i < rawHeaders.length; i += 2)
-    if (!last || !/^(connection|keep-alive|transfer-encoding)$/i.test(rawHeaders[i] as string))
-      lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
-  if (last) lines.push("Connection: close");
-  return `${lines.join("\r\n")}\r\n\r\n`;
 }
